@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+
+const ownFolder = new URL('.', import.meta.url).href
+
+export interface Callsite {
+  /** File URLs of the modules on the stack, the nearest first, without the engine's own. */
+  readonly modules: readonly string[]
+  /** `file:line` of the nearest, for messages. */
+  readonly site: string
+}
+
+/** Who is calling: the modules whose code decides what the declared task does. */
+export function callsite(): Callsite {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  try {
+    Error.stackTraceLimit = 50
+    Error.prepareStackTrace = (_error, frames) => frames
+    const { stack } = new Error('where') as { stack?: unknown }
+    return fromFrames(Array.isArray(stack) ? stack : [])
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+function fromFrames(frames: readonly NodeJS.CallSite[]): Callsite {
+  const modules = new Set<string>()
+  let site = 'unknown'
+  for (const frame of frames) {
+    const file = frame.getFileName()
+    if (!file?.startsWith('file:')) continue
+    const url = plainUrl(file)
+    if (url.startsWith(ownFolder)) continue
+    if (modules.size === 0) site = `${fileURLToPath(url)}:${frame.getLineNumber() ?? 0}`
+    modules.add(url)
+  }
+  return { modules: [...modules], site }
+}
+
+/** A module's URL without the generation that a watch adds to it. */
+export function plainUrl(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}

@@ -1,0 +1,137 @@
+import type { Context, ProbeContext, UndoContext } from '../model/context.ts'
+import type { Input, Inputs } from '../model/input.ts'
+import type { Output } from '../model/output.ts'
+import type { Action, AnyTask, Definition, EffectDefinition, Need, Needs, Task, TaskKind, Word } from '../model/task.ts'
+import { callsite } from './callsite.ts'
+
+/** Nothing needed, nothing read: the default of the two records. */
+export type None = Readonly<Record<never, never>>
+
+interface Common<N extends Needs, I extends Inputs> {
+  /** What the task is for, in a few words; tasks without it are folded in `lakitu`. */
+  readonly about?: string
+  /** Other names on the command line. */
+  readonly alias?: string | readonly string[]
+  /** Tasks whose results this one uses, by the name under which `ctx.needs` hands them over. A function is evaluated after load. */
+  readonly needs?: N | readonly AnyTask[] | (() => N)
+  /** Brought up to date just before this task runs, without entering its facts. */
+  readonly after?: readonly AnyTask[] | (() => readonly AnyTask[])
+  readonly inputs?: I | readonly Input[]
+  /** Named limits that it shares with others: tasks of one pool run one at a time. */
+  readonly pools?: readonly string[]
+  /** Runs every time and has no record. Default false. */
+  readonly always?: boolean
+  /** Whether its result holds in another folder or on another machine of the same kind. Default true. */
+  readonly portable?: boolean
+}
+
+export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Common<N, I> {
+  /** Files and folders that it makes: paths, `witness(…)`, `updates(…)`. */
+  readonly outputs?: readonly (string | Output)[]
+  /** argv; `input(…)` and `output(…)` in it count as declared. */
+  readonly command?: readonly Word[]
+  /** Environment of the command, counted as a fact. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Folder of the command, relative to the root. */
+  readonly cwd?: string
+  readonly run?: (context: Context<N, I>) => V | Promise<V>
+  /** Allows `ctx.leaveOut(reason)`; the value is then `V | undefined`. */
+  readonly mayBeLeftOut?: boolean
+}
+
+export interface EffectOptions<V, N extends Needs, I extends Inputs> extends Common<N, I> {
+  /** Observes the world: a JSON value, or null where nothing is there. Throwing, or taking over 5 s, means unknown. */
+  readonly probe: (context: ProbeContext<N, I>) => V | null | Promise<V | null>
+  readonly run: (context: Context<N, I>) => void | Promise<void>
+  /** Takes away what the effect made, working from what was recorded. */
+  readonly undo?: (context: UndoContext<V, I>) => void | Promise<void>
+  /** Whether running it again is right when the probe cannot tell. Default false: then that is an error. */
+  readonly converges?: boolean
+  /** How long, in ms, the probe may take after a run until it answers the same twice. Default 30,000. */
+  readonly settle?: number
+}
+
+/**
+ * Declares a task. Its value is what `run` returns (JSON).
+ * Errors that can be seen here (a bad name, `run` beside `command`) are thrown when the config loads.
+ */
+export function task<V = undefined, const N extends Needs = None, const I extends Inputs = None>(
+  name: string,
+  options: TaskOptions<V, N, I> & { readonly mayBeLeftOut: true },
+): Task<V | undefined>
+export function task<V = undefined, const N extends Needs = None, const I extends Inputs = None>(
+  name: string,
+  options: TaskOptions<V, N, I>,
+): Task<V>
+export function task<V, N extends Needs, I extends Inputs>(name: string, options: TaskOptions<V, N, I>): Task<V> {
+  return declare(name, 'task', options, actionOf(options), {
+    outputs: (options.outputs ?? []).map((o) => (typeof o === 'string' ? { kind: 'path', path: o } : o)),
+    env: options.env ?? {},
+    cwd: options.cwd ?? '.',
+    mayBeLeftOut: options.mayBeLeftOut ?? false,
+  })
+}
+
+/** Declares an effect: a task that changes the world outside the work tree. Its value is what its probe answers. */
+export function effect<V, const N extends Needs = None, const I extends Inputs = None>(
+  name: string,
+  options: EffectOptions<V, N, I>,
+): Task<V> {
+  const { probe, undo, converges = false, settle = 30_000 } = options
+  const definition: EffectDefinition = { probe, converges, settle, ...(undo ? { undo } : {}) }
+  return declare(name, 'effect', options, { kind: 'run', run: options.run }, { effect: definition })
+}
+
+/** Declares the task that undoes these effects and every effect that needs them, dependents first. */
+export function undo(
+  name: string,
+  effects: readonly AnyTask[],
+  options: { readonly about?: string; readonly alias?: string | readonly string[] } = {},
+): Task<undefined> {
+  return declare(name, 'undo', { ...options, always: true }, { kind: 'undo', effects }, {})
+}
+
+function actionOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, N, I>): Action {
+  if (options.command) return { kind: 'command', words: options.command }
+  return options.run ? { kind: 'run', run: options.run } : { kind: 'none' }
+}
+
+type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'effect'>>
+
+function declare<V, N extends Needs, I extends Inputs>(
+  name: string,
+  kind: TaskKind,
+  options: Common<N, I> & { readonly command?: unknown; readonly run?: unknown },
+  action: Action,
+  rest: Rest,
+): Task<V> {
+  const { modules, site } = callsite()
+  const { needs, after, inputs, alias } = options
+  const definition: Definition = {
+    kind,
+    name,
+    about: options.about,
+    aliases: alias === undefined ? [] : typeof alias === 'string' ? [alias] : alias,
+    needs: () => named<Need>(typeof needs === 'function' ? needs() : (needs ?? {})),
+    after: () => (typeof after === 'function' ? after() : (after ?? [])),
+    inputs: named<Input>(inputs ?? {}),
+    outputs: [],
+    env: {},
+    cwd: '.',
+    action: options.command && options.run ? { kind: 'none' } : action,
+    always: options.always ?? false,
+    portable: options.portable ?? true,
+    mayBeLeftOut: false,
+    pools: options.pools ?? [],
+    effect: undefined,
+    modules,
+    site,
+    ...rest,
+  }
+  return { name, definition }
+}
+
+/** A list counts as a record under its indexes. */
+function named<T>(items: Readonly<Record<string, T>> | readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries<T>(items))
+}

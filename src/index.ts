@@ -1,0 +1,29 @@
+/**
+ * The public surface: everything that a config, a task module or a kit may use. Kits are built on this file alone.
+ */
+
+export { type Config, defineConfig, type TaskSource } from './define/config.ts'
+export { env, files, tool, value } from './define/inputs.ts'
+export { input, output, updates, witness } from './define/outputs.ts'
+export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
+export type {
+  Change,
+  Context,
+  Exec,
+  ExecOptions,
+  ExecResult,
+  Fetched,
+  FetchOptions,
+  Previous,
+  ProbeContext,
+  Progress,
+  Recorded,
+  UndoContext,
+  UnpackOptions,
+} from './model/context.ts'
+export { type ErrorFamily, type ErrorOptions, LakituError } from './model/error.ts'
+export type { Input, Inputs, InputValues, ValueInput } from './model/input.ts'
+export type { Output } from './model/output.ts'
+export type { AnyTask, Needs, NeedValues, Task } from './model/task.ts'
+export { canonicalJson } from './util/canonical.ts'
+export { bytes, count, duration, listing } from './util/text.ts'

@@ -1,0 +1,157 @@
+import type { Inputs, InputValues } from './input.ts'
+import type { Needs, NeedValues } from './task.ts'
+
+/** Runs a program: argv, never a shell unless the program is one. */
+export interface ExecOptions {
+  /** Folder to run in, relative to the project's root; default the root. */
+  readonly cwd?: string
+  /** Added to the base environment (PATH, HOME, locale, proxies, …); `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Variables of lakitu's own environment to hand on, by name or with a trailing `*`. */
+  readonly passEnv?: readonly string[]
+  /** Text for standard input; default none (/dev/null). */
+  readonly input?: string
+  /** The signal that asks the program to stop; default SIGTERM. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGINT'
+  /** How long it may take to stop before it is killed, in ms; default 10,000. */
+  readonly grace?: number
+  /** Stopped and failed after so many ms; default never. */
+  readonly timeout?: number
+  /** Exit codes that are no failure; default [0]. */
+  readonly okCodes?: readonly number[]
+  /** Each line of the two streams as it comes. */
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** Opens file descriptor 3 of the program for writing; each line that it writes there. */
+  readonly onEvent?: (line: string) => void
+  /** Keeps the output out of the task's log. */
+  readonly silent?: boolean
+  /** After a stop, also kill every process that carries this run's mark in its environment; default true for tasks, false for effects. */
+  readonly sweep?: boolean
+}
+
+export interface ExecResult {
+  readonly code: number
+  /** The last 1 MB of each stream. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type Exec = (program: string, args?: readonly string[], options?: ExecOptions) => Promise<ExecResult>
+
+export interface FetchOptions {
+  /** Where the file goes, relative to the root: written beside it and renamed, or not at all. */
+  readonly to: string
+  /** The digest that the content must have before it becomes visible. */
+  readonly sha256?: string
+  /** Most bytes that are taken; default 2 GiB. */
+  readonly maxSize?: number
+  /** Time to connect, in ms; default 10,000. */
+  readonly connectTimeout?: number
+  /** Longest silence on an open connection, in ms; default 30,000. */
+  readonly silenceTimeout?: number
+}
+
+export interface Fetched {
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+}
+
+export interface UnpackOptions {
+  /** Folder to unpack into, relative to the root, or the file's own path where one `member` is taken. */
+  readonly to: string
+  /** The one file to take out of the archive, by its name in there; default all. */
+  readonly member?: string
+  /** Mode of the unpacked member, such as 0o755; default what the archive says. */
+  readonly mode?: number
+}
+
+/** What the progress line of a task shows; `done` of `total` where both are known. */
+export interface Progress {
+  readonly text: string
+  readonly done?: number
+  readonly total?: number
+  readonly unit?: 'bytes' | 'steps'
+}
+
+/** One difference between the facts of the last success and these. */
+export interface Change {
+  /** Where in the facts: `inputs`, `roles`, `ansible/roles/consul/tasks/main.yml`. */
+  readonly path: readonly string[]
+  readonly change: 'added' | 'removed' | 'changed'
+}
+
+/** What became of this task's last attempt, and what is different since its last success. */
+export interface Previous {
+  readonly outcome: 'done' | 'failed' | 'crashed' | 'undone'
+  /** The value of the last success. */
+  readonly value?: unknown
+  readonly notes: Readonly<Record<string, unknown>>
+  /** Since the last success; undefined where there was none. */
+  readonly changes?: readonly Change[]
+}
+
+/** What `run` gets. */
+export interface Context<N extends Needs = Needs, I extends Inputs = Inputs> {
+  readonly name: string
+  /** The project's root, absolute. */
+  readonly root: string
+  readonly needs: NeedValues<N>
+  readonly inputs: InputValues<I>
+  readonly exec: Exec
+  /** Downloads a file. Fails with code `E_UNREACHABLE`, `E_HTTP_STATUS` or `E_WRONG_SUM`. */
+  fetch(url: string, options: FetchOptions): Promise<Fetched>
+  /** Downloads a small text (at most 4 MiB). */
+  fetchText(url: string): Promise<string>
+  /** Unpacks a .zip, .tar, .tar.gz or .tgz; answers the paths of what was written, relative to the root. */
+  unpack(archive: string, options: UnpackOptions): Promise<readonly string[]>
+  readonly previous: Previous | undefined
+  /** What an effect writes down about the world: durable before it returns, kept over failures; `null` takes it back. */
+  note(key: string, value: unknown): Promise<void>
+  /** What the probe answered before this run: a value, `null` (not there), or undefined (unknown, or no effect). */
+  readonly observed: unknown
+  /** Ends the task as *skipped*: dependents run and get `undefined`. Only with `mayBeLeftOut: true`. */
+  leaveOut(reason: string): never
+  /** Asks the person at the terminal once; without a terminal, or with `--yes`, the answer is yes. */
+  confirm(question: string): Promise<boolean>
+  /** A line in the task's log and in the views. */
+  log(text: string): void
+  /** A line that the summary at the end repeats: something that the person should know or do. */
+  warn(text: string): void
+  progress(progress: Progress | string): void
+  /** Aborted when the task is to stop. */
+  readonly signal: AbortSignal
+}
+
+/** What a probe gets. It must change nothing. */
+export interface ProbeContext<N extends Needs = Needs, I extends Inputs = Inputs> {
+  readonly name: string
+  readonly root: string
+  readonly needs: NeedValues<N>
+  readonly inputs: InputValues<I>
+  readonly exec: Exec
+  readonly signal: AbortSignal
+}
+
+/** What an effect left behind, as recorded; today's config has no say in it. */
+export interface Recorded<V = unknown, I extends Inputs = Inputs> {
+  /** The inputs of the last attempt. */
+  readonly inputs: Partial<InputValues<I>>
+  /** The value of the last success, if there was one. */
+  readonly value: V | undefined
+  readonly notes: Readonly<Record<string, unknown>>
+}
+
+/** What `undo` gets. */
+export interface UndoContext<V = unknown, I extends Inputs = Inputs> {
+  readonly name: string
+  readonly root: string
+  readonly recorded: Recorded<V, I>
+  readonly exec: Exec
+  note(key: string, value: unknown): Promise<void>
+  confirm(question: string): Promise<boolean>
+  log(text: string): void
+  warn(text: string): void
+  progress(progress: Progress | string): void
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,39 @@
+/** What a task reads. Made by `files()`, `value()`, `env()` and `tool()`; `T` is what `ctx.inputs` hands to the task. */
+export type Input<T = unknown> = FilesInput<T> | ValueInput<T> | EnvInput<T> | ToolInput<T>
+
+/** Only in types: what an input hands over. */
+export declare const handsOver: unique symbol
+
+export interface FilesInput<T = readonly string[]> {
+  readonly kind: 'files'
+  /** Paths and globs as written, relative to the project's root; a leading `!` takes away. */
+  readonly patterns: readonly string[]
+  readonly [handsOver]?: T
+}
+
+/** Opaque: its content is reached only as `ctx.inputs.name`, so that an edit reruns what picked the edited part. */
+export interface ValueInput<T = unknown> {
+  readonly kind: 'value'
+  readonly content: () => unknown
+  /** Declares a part of the value as the input. */
+  pick<P>(part: (whole: T) => P): ValueInput<P>
+  readonly [handsOver]?: T
+}
+
+export interface EnvInput<T = string | undefined> {
+  readonly kind: 'env'
+  readonly variable: string
+  readonly [handsOver]?: T
+}
+
+export interface ToolInput<T = string> {
+  readonly kind: 'tool'
+  readonly program: string
+  /** Asked once in a process; what it prints is the fact. */
+  readonly args: readonly string[]
+  readonly [handsOver]?: T
+}
+
+export type Inputs = Readonly<Record<string, Input>>
+export type InputValue<I> = I extends { readonly [handsOver]?: infer T } ? Exclude<T, never> : never
+export type InputValues<I extends Inputs> = { readonly [K in keyof I]: InputValue<I[K]> }

@@ -1,0 +1,67 @@
+/** Why a task must run. */
+export type Reason =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'forced' }
+  | { readonly kind: 'never-ran' }
+  | { readonly kind: 'last-attempt'; readonly outcome: 'failed' | 'crashed' | 'undone' | 'skipped' }
+  /** One place in the facts that differs from the last success. */
+  | {
+      readonly kind: 'fact'
+      readonly path: readonly string[]
+      readonly change: 'added' | 'removed' | 'changed'
+      /** Shortened for people where they are long. */
+      readonly before?: string
+      readonly after?: string
+    }
+  | { readonly kind: 'output'; readonly path: string; readonly what: 'missing' | 'changed' }
+  /** The world, as the effect's probe saw it. */
+  | { readonly kind: 'world'; readonly what: 'gone' | 'differs' | 'unknown'; readonly detail?: string }
+  | { readonly kind: 'moved'; readonly path: string }
+  | { readonly kind: 'need-ran'; readonly task: string }
+
+/** One line for people. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'always':
+      return 'runs every time'
+    case 'forced':
+      return 'forced'
+    case 'never-ran':
+      return 'never ran here'
+    case 'last-attempt':
+      return lastAttempt[reason.outcome]
+    case 'fact':
+      return factText(reason)
+    case 'output':
+      return `output ${reason.path} is ${reason.what === 'missing' ? 'missing' : 'not as it was made'}`
+    case 'world':
+      return worldText(reason)
+    case 'moved':
+      return `${reason.path} changed during the run`
+    case 'need-ran':
+      return `${reason.task} ran`
+  }
+}
+
+const lastAttempt = {
+  failed: 'its last run failed',
+  crashed: 'its last run did not end',
+  undone: 'it was undone',
+  skipped: 'it was left out last time',
+}
+
+function factText({ path, change, before, after }: Extract<Reason, { kind: 'fact' }>): string {
+  const where = path.join(' › ')
+  if (change === 'added') return after === undefined ? `${where} is new` : `${where} is new: ${after}`
+  if (change === 'removed') return `${where} is gone`
+  return before === undefined || after === undefined ? `${where} changed` : `${where}: ${before} → ${after}`
+}
+
+function worldText({ what, detail }: Extract<Reason, { kind: 'world' }>): string {
+  const base = {
+    gone: 'not there',
+    differs: 'the world differs from what was recorded',
+    unknown: 'its state is unknown',
+  }[what]
+  return detail === undefined ? base : `${base}: ${detail}`
+}
