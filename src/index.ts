@@ -2,10 +2,11 @@
  * The public surface: everything that a config, a task module or a kit may use. Kits are built on this file alone.
  */
 
-export { type Config, defineConfig, type TaskSource } from './define/config.ts'
+export { defineConfig } from './define/config.ts'
 export { env, files, tool, value } from './define/inputs.ts'
 export { input, output, updates, witness } from './define/outputs.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
+export type { Config, TaskSource } from './model/config.ts'
 export type {
   Change,
   Context,

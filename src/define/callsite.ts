@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url'
 
-const ownFolder = new URL('.', import.meta.url).href
+const engine = new URL('../', import.meta.url).href
+const own = new URL('.', import.meta.url).href
+const kits = new URL('../kits/', import.meta.url).href
+const bin = new URL('../../bin/', import.meta.url).href
 
 export interface Callsite {
   /** File URLs of the modules on the stack, the nearest first, without the engine's own. */
@@ -30,11 +33,18 @@ function fromFrames(frames: readonly NodeJS.CallSite[]): Callsite {
     const file = frame.getFileName()
     if (!file?.startsWith('file:')) continue
     const url = plainUrl(file)
-    if (url.startsWith(ownFolder)) continue
+    if (url.startsWith(own)) continue
+    // Below the engine's own frames there is only what called lakitu.
+    if (isEngine(url)) break
     if (modules.size === 0) site = `${fileURLToPath(url)}:${frame.getLineNumber() ?? 0}`
     modules.add(url)
   }
   return { modules: [...modules], site }
+}
+
+/** The engine's code is a fact of its own (its format); kits decide what tasks do. */
+function isEngine(url: string): boolean {
+  return (url.startsWith(engine) && !url.startsWith(kits)) || url.startsWith(bin)
 }
 
 /** A module's URL without the generation that a watch adds to it. */

@@ -1,17 +1,4 @@
-import type { AnyTask } from '../model/task.ts'
-
-/** Tasks, modules that export them, records of them, or nested lists of all these. */
-export type TaskSource = AnyTask | readonly TaskSource[] | { readonly [name: string]: unknown }
-
-export interface Config {
-  readonly tasks: TaskSource
-  /** What `lakitu watch` keeps up to date when none is named. */
-  readonly default?: AnyTask
-  /** How many tasks run at the same time; default the number of processors. `--jobs` wins. */
-  readonly jobs?: number
-  /** How many tasks of a pool run at the same time; default 1. */
-  readonly pools?: Readonly<Record<string, number>>
-}
+import type { Config } from '../model/config.ts'
 
 /** The project: what `lakitu.config.ts` exports as default. */
 export function defineConfig(config: Config): Config {

@@ -1,4 +1,5 @@
 import type { Context, ProbeContext, UndoContext } from '../model/context.ts'
+import { LakituError } from '../model/error.ts'
 import type { Input, Inputs } from '../model/input.ts'
 import type { Output } from '../model/output.ts'
 import type { Action, AnyTask, Definition, EffectDefinition, Need, Needs, Task, TaskKind, Word } from '../model/task.ts'
@@ -65,7 +66,7 @@ export function task<V = undefined, const N extends Needs = None, const I extend
 ): Task<V>
 export function task<V, N extends Needs, I extends Inputs>(name: string, options: TaskOptions<V, N, I>): Task<V> {
   return declare(name, 'task', options, actionOf(options), {
-    outputs: (options.outputs ?? []).map((o) => (typeof o === 'string' ? { kind: 'path', path: o } : o)),
+    outputs: outputsOf(options),
     env: options.env ?? {},
     cwd: options.cwd ?? '.',
     mayBeLeftOut: options.mayBeLeftOut ?? false,
@@ -91,6 +92,12 @@ export function undo(
   return declare(name, 'undo', { ...options, always: true }, { kind: 'undo', effects }, {})
 }
 
+function outputsOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, N, I>): readonly Output[] {
+  const beside = (options.outputs ?? []).map((o): Output => (typeof o === 'string' ? { kind: 'path', path: o } : o))
+  const words = (options.command ?? []).filter((word) => typeof word === 'object' && word.kind === 'output-word')
+  return [...beside, ...words.map(({ path }): Output => ({ kind: 'path', path }))]
+}
+
 function actionOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, N, I>): Action {
   if (options.command) return { kind: 'command', words: options.command }
   return options.run ? { kind: 'run', run: options.run } : { kind: 'none' }
@@ -106,6 +113,7 @@ function declare<V, N extends Needs, I extends Inputs>(
   rest: Rest,
 ): Task<V> {
   const { modules, site } = callsite()
+  if (options.command && options.run) throw twoActions(name, site)
   const { needs, after, inputs, alias } = options
   const definition: Definition = {
     kind,
@@ -118,7 +126,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     outputs: [],
     env: {},
     cwd: '.',
-    action: options.command && options.run ? { kind: 'none' } : action,
+    action,
     always: options.always ?? false,
     portable: options.portable ?? true,
     mayBeLeftOut: false,
@@ -134,4 +142,14 @@ function declare<V, N extends Needs, I extends Inputs>(
 /** A list counts as a record under its indexes. */
 function named<T>(items: Readonly<Record<string, T>> | readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries<T>(items))
+}
+
+function twoActions(name: string, site: string): LakituError {
+  return new LakituError({
+    code: 'E_TWO_ACTIONS',
+    headline: `Task ${name} has both a command and a run function`,
+    facts: { declared: site },
+    next: 'Keep one of them; run can start programs with ctx.exec.',
+    family: 'usage',
+  })
 }

@@ -37,3 +37,8 @@ export interface ToolInput<T = string> {
 export type Inputs = Readonly<Record<string, Input>>
 export type InputValue<I> = I extends { readonly [handsOver]?: infer T } ? Exclude<T, never> : never
 export type InputValues<I extends Inputs> = { readonly [K in keyof I]: InputValue<I[K]> }
+
+export interface NamedInput {
+  readonly name: string
+  readonly input: Input
+}

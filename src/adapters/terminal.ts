@@ -1,0 +1,158 @@
+import { createInterface } from 'node:readline'
+import type { LiveTree, Terminal } from '../ports/terminal.ts'
+import { type LoadPainter, PaintedTree } from './live-tree.ts'
+
+/** What a terminal needs of an output; `process.stdout` and `process.stderr` have it. */
+export interface Output {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+  readonly destroyed: boolean
+  write(text: string, done?: () => void): boolean
+  cork(): void
+  uncork(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface TerminalOptions {
+  readonly output: Output
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly env: Environment
+  /** What draws live trees; loaded when the first row is drawn. */
+  readonly painter: LoadPainter
+  readonly now?: () => number
+}
+
+/** A terminal over one output of this process. Several may be over the same one. */
+export function createTerminal(options: TerminalOptions): Terminal {
+  return new StreamTerminal(options)
+}
+
+/** The terminal over stdout or stderr of this process. */
+export function standardTerminal(which: 'stdout' | 'stderr'): Terminal {
+  const output = process[which]
+  const beside = which === 'stdout' ? process.stderr : process.stdout
+  const colors = wantsColors(output, process.env)
+  return createTerminal({
+    output,
+    input: process.stdin,
+    env: process.env,
+    painter: async (stray) => {
+      const { ListrPainter } = await import('./listr2.ts')
+      return new ListrPainter({ output, beside, colors, stray })
+    },
+  })
+}
+
+/** FORCE_COLOR decides where it is set, then NO_COLOR, then whether the output is a terminal that knows colours. */
+export function wantsColors(output: Pick<Output, 'isTTY'>, env: Environment): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = env
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (no !== undefined && no !== '') return false
+  return output.isTTY === true && term !== 'dumb'
+}
+
+class StreamTerminal implements Terminal {
+  readonly isTerminal: boolean
+  readonly colors: boolean
+  private readonly options: TerminalOptions
+  private tree_: PaintedTree | undefined
+  /** The reader went away: `lakitu apply | head`. */
+  private gone = false
+  private asking: Promise<unknown> = Promise.resolve()
+
+  constructor(options: TerminalOptions) {
+    const { output, env } = options
+    this.options = options
+    // A dumb terminal cannot move its cursor: for a view it is as good as a file.
+    this.isTerminal = output.isTTY === true && env['TERM'] !== 'dumb'
+    this.colors = wantsColors(output, env)
+    output.on('error', () => {
+      this.gone = true
+    })
+  }
+
+  get columns(): number {
+    return this.options.output.columns ?? 80
+  }
+
+  write(text: string): void {
+    if (this.tree_) this.tree_.write(text)
+    else this.put(text)
+  }
+
+  async tree(): Promise<LiveTree> {
+    await this.tree_?.close()
+    const { output, painter, now = Date.now } = this.options
+    const tree = new PaintedTree(
+      {
+        colors: this.colors,
+        height: () => output.rows ?? 24,
+        write: (text) => this.put(text),
+        hold: () => output.cork(),
+        release: () => output.uncork(),
+        now,
+      },
+      painter,
+      () => {
+        if (this.tree_ === tree) this.tree_ = undefined
+      },
+    )
+    this.tree_ = tree
+    return tree
+  }
+
+  /** One question at a time: two tasks may ask at once. */
+  ask(question: string, signal?: AbortSignal): Promise<boolean | undefined> {
+    const { output, input } = this.options
+    if (input.isTTY !== true || output.isTTY !== true || this.gone) return Promise.resolve(undefined)
+    const answer = this.asking.then(() => {
+      const during = () => this.answer(question, signal)
+      return this.tree_ ? this.tree_.pause(during) : during()
+    })
+    this.asking = answer.catch(() => undefined)
+    return answer
+  }
+
+  flush(): Promise<void> {
+    const { output } = this.options
+    if (this.gone || output.destroyed) return Promise.resolve()
+    return new Promise((resolve) => {
+      output.on('error', () => resolve())
+      output.write('', () => resolve())
+    })
+  }
+
+  /** Reads whole lines and leaves the terminal's own line editing on, so that Ctrl-C stays the signal that it is. */
+  private answer(question: string, signal: AbortSignal | undefined): Promise<boolean> {
+    if (signal?.aborted) return Promise.resolve(false)
+    const { input } = this.options
+    const reader = createInterface({ input, terminal: false, ...(signal ? { signal } : {}) })
+    const prompt = `${question} [y/N] `
+    this.put(prompt)
+    return new Promise((resolve) => {
+      reader.on('line', (line) => {
+        const word = line.trim().toLowerCase()
+        if (!['', 'y', 'yes', 'n', 'no'].includes(word)) return this.put(`Please answer yes or no. ${prompt}`)
+        resolve(word === 'y' || word === 'yes')
+        reader.close()
+      })
+      // The end of the input, or an abort, leaves the cursor behind the question.
+      reader.on('close', () => {
+        resolve(false)
+      })
+    })
+  }
+
+  private put(text: string): void {
+    const { output } = this.options
+    if (this.gone || output.destroyed) return
+    try {
+      output.write(text)
+    } catch {
+      this.gone = true
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { lineSplitter } from '../util/lines.ts'
+import type { WatchdogMessage } from './watchdog.ts'
+
+const script = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './watchdog.ts' : './watchdog.js', import.meta.url),
+)
+
+/** Our end of the watchdog; it is started with the first program. */
+export class Watchdog {
+  private child: ChildProcess | undefined
+  private readonly waiting = new Map<number, () => void>()
+  private gone: Error | undefined
+
+  /** Resolves when the watchdog knows the program: only then may it begin. */
+  async add(message: Extract<WatchdogMessage, { type: 'add' }>): Promise<void> {
+    const acknowledged = new Promise<void>((resolve) => this.waiting.set(message.leader.pid, resolve))
+    this.send(message)
+    await acknowledged
+    if (this.gone) throw this.gone
+  }
+
+  remove(pid: number): void {
+    if (this.child) this.send({ type: 'remove', pid })
+  }
+
+  async close(): Promise<void> {
+    const { child } = this
+    if (!child) return
+    child.ref()
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    this.send({ type: 'bye' })
+    child.stdin?.end()
+    if (child.exitCode === null) await exited
+    this.child = undefined
+  }
+
+  private send(message: WatchdogMessage): void {
+    this.child ??= this.launch()
+    this.child.stdin?.write(`${JSON.stringify(message)}\n`)
+  }
+
+  private launch(): ChildProcess {
+    const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: {} })
+    const lines = lineSplitter((line) => {
+      const pid = Number(line)
+      this.waiting.get(pid)?.()
+      this.waiting.delete(pid)
+    })
+    child.stdout?.on('data', (bytes: Buffer) => lines.push(bytes))
+    child.stdin?.on('error', () => {})
+    child.once('exit', () => {
+      this.gone = new Error('The watchdog process ended by itself')
+      for (const resolve of this.waiting.values()) resolve()
+    })
+    child.unref()
+    unrefPipe(child.stdin)
+    unrefPipe(child.stdout)
+    return child
+  }
+}
+
+/** An idle pipe to the watchdog must not keep lakitu alive. */
+function unrefPipe(pipe: unknown): void {
+  if (typeof pipe === 'object' && pipe !== null && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
+}

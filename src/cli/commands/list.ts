@@ -1,0 +1,59 @@
+import { standardTerminal } from '../../adapters/terminal.ts'
+import { plan } from '../../engine/plan.ts'
+import type { Node } from '../../graph/graph.ts'
+import { tableText } from '../../report/index.ts'
+import { count } from '../../util/text.ts'
+import type { Options } from '../options.ts'
+import { openSession } from '../session.ts'
+import { listenForSignals } from '../signals.ts'
+import { width } from './plan.ts'
+
+/** `lakitu`: the tasks, what each is for, whether it is fresh. Tasks without `about` are folded. */
+export async function overviewCommand(options: Options): Promise<number> {
+  const stopping = listenForSignals()
+  const session = await openSession({ options, emit: () => {} })
+  try {
+    const { graph } = session.project
+    const shown = graph.nodes.filter((node) => node.definition.about !== undefined)
+    const forecasts = new Map(
+      (await plan(session.project, shown, false, stopping.signal)).map((forecast) => [forecast.node, forecast.kind]),
+    )
+    const rows = shown.map((node) => [nameOf(node), stateOf(node, forecasts.get(node)), node.definition.about ?? ''])
+    const folded = graph.nodes.length - shown.length
+    const out = standardTerminal('stdout')
+    out.write(tableText(rows, width()))
+    if (folded > 0) out.write(`and ${count(folded, 'task')} without a description (lakitu list)\n`)
+    return 0
+  } finally {
+    await session.close()
+    stopping.dispose()
+  }
+}
+
+function nameOf({ name, definition }: Node): string {
+  return definition.aliases.length > 0 ? `${name} (${definition.aliases.join(', ')})` : name
+}
+
+function stateOf({ definition }: Node, kind: 'will' | 'may' | 'fresh' | undefined): string {
+  if (definition.always) return 'on demand'
+  return kind === 'fresh' ? 'fresh' : 'stale'
+}
+
+/** `lakitu list`: the names, for programs; `--json` tells more. Looks at nothing but the config. */
+export async function listCommand(options: Options): Promise<number> {
+  const session = await openSession({ options, emit: () => {} })
+  const { nodes } = session.project.graph
+  const tasks = nodes.map(({ name, definition, requires, after }) => ({
+    name,
+    kind: definition.kind,
+    about: definition.about,
+    aliases: definition.aliases,
+    needs: requires.map((need) => need.name),
+    after: after.map((other) => other.name),
+    declared: definition.site,
+  }))
+  const text = options.json ? JSON.stringify(tasks, null, 2) : tasks.map((task) => task.name).join('\n')
+  standardTerminal('stdout').write(`${text}\n`)
+  await session.close()
+  return 0
+}

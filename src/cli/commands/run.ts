@@ -1,0 +1,62 @@
+import { standardTerminal } from '../../adapters/terminal.ts'
+import { type RunRequest, type RunResult, run } from '../../engine/run.ts'
+import type { Node } from '../../graph/graph.ts'
+import { select } from '../../graph/select.ts'
+import { exitCodes } from '../../model/error.ts'
+import type { Ending, Report } from '../../model/event.ts'
+import { createReport } from '../../report/index.ts'
+import { jobsOf, type Options, verbosityOf } from '../options.ts'
+import { openSession, type Session } from '../session.ts'
+import { listenForSignals } from '../signals.ts'
+import { bootId } from '../wire.ts'
+
+/** `lakitu <task…>`: brings these tasks up to date. */
+export async function runCommand(names: readonly string[], options: Options): Promise<number> {
+  const report = openReport(options)
+  const stopping = listenForSignals()
+  const session = await openSession({
+    options,
+    emit: (event) => report.on(event),
+    terminal: standardTerminal('stdout'),
+  })
+  try {
+    const targets = select(session.project.graph, names)
+    const result = await run(session.project, requestFor(session, targets, names.join(' '), options), stopping)
+    return stopping.exitCode() ?? exitCodeOf(result)
+  } finally {
+    await session.close()
+    await report.close()
+    stopping.dispose()
+  }
+}
+
+export function openReport(options: Options): Report {
+  const terminal = standardTerminal('stdout')
+  const kind = options.output ?? (terminal.isTerminal && !process.env['CI'] ? 'tree' : 'lines')
+  const utcOffset = (at: number) => -new Date(at).getTimezoneOffset()
+  return createReport(kind, { terminal, verbosity: verbosityOf(options), utcOffset })
+}
+
+export function requestFor(
+  { loaded }: Session,
+  targets: readonly Node[],
+  command: string,
+  options: Options,
+): RunRequest {
+  return {
+    targets,
+    force: options.force ?? false,
+    jobs: jobsOf(options, loaded.config.jobs),
+    keepGoing: options.keepGoing ?? false,
+    pools: loaded.config.pools ?? {},
+    writer: { command, pid: process.pid, boot: bootId(), wait: options.wait },
+  }
+}
+
+/** By the family of the errors; where there are several, the smallest code tells most. */
+export function exitCodeOf({ endings }: RunResult): number {
+  const codes = [...endings.values()].flatMap((ending: Ending) => {
+    return ending.state === 'failed' ? [exitCodes[ending.error.family]] : []
+  })
+  return codes.length === 0 ? 0 : Math.min(...codes)
+}

@@ -1,0 +1,55 @@
+import { fileWatcher } from '../../adapters/chokidar.ts'
+import { standardTerminal } from '../../adapters/terminal.ts'
+import { run } from '../../engine/run.ts'
+import { type Watched, watch } from '../../engine/watch.ts'
+import { select } from '../../graph/select.ts'
+import { LakituError, reportOf } from '../../model/error.ts'
+import { errorText } from '../../report/index.ts'
+import type { Options } from '../options.ts'
+import { openSession, type Session } from '../session.ts'
+import { listenForSignals } from '../signals.ts'
+import { openReport, requestFor } from './run.ts'
+
+/** `lakitu watch [task…]`: keeps the tasks up to date while files change; the config's default if none is named. */
+export async function watchCommand(names: readonly string[], options: Options): Promise<number> {
+  const report = openReport(options)
+  const stopping = listenForSignals()
+  let session = await openSession({ options, emit: (event) => report.on(event), terminal: standardTerminal('stdout') })
+  const command = `watch ${names.join(' ')}`.trim()
+  try {
+    await watch({
+      first: watchedOf(session, names),
+      watcher: fileWatcher,
+      signal: stopping.signal,
+      run: (watched) => run(watched.project, requestFor(session, watched.targets, command, options), stopping),
+      reload: async () => {
+        try {
+          const next = await session.reload()
+          const watched = watchedOf(next, names)
+          session = next
+          return watched
+        } catch (error) {
+          standardTerminal('stderr').write(errorText(reportOf(error)))
+          return undefined
+        }
+      },
+    })
+    return stopping.exitCode() ?? 0
+  } finally {
+    await session.close()
+    await report.close()
+    stopping.dispose()
+  }
+}
+
+function watchedOf({ project, loaded }: Session, names: readonly string[]): Watched {
+  const { graph } = project
+  const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : []
+  if (targets.length > 0) return { project, targets, modules: loaded.modules }
+  throw new LakituError({
+    code: 'E_NO_DEFAULT',
+    headline: 'The config has no default task to watch',
+    next: 'Name one: lakitu watch <task>, or give defineConfig a default.',
+    family: 'usage',
+  })
+}

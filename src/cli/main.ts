@@ -1,0 +1,30 @@
+import { enableCompileCache } from 'node:module'
+import { CommanderError } from 'commander'
+import { standardTerminal } from '../adapters/terminal.ts'
+import { exitCodes, reportOf } from '../model/error.ts'
+import { errorText, paint } from '../report/index.ts'
+import { program } from './program.ts'
+
+/** The command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
+export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  enableCompileCache()
+  try {
+    const lakitu = program((code) => {
+      process.exitCode = code
+    })
+    for (const command of [lakitu, ...lakitu.commands]) command.exitOverride()
+    await lakitu.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = tell(error)
+  }
+}
+
+/** Prints what went wrong and answers the exit code. */
+function tell(error: unknown): number {
+  // Commander has said it already; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
+  const terminal = standardTerminal('stderr')
+  const report = reportOf(error)
+  terminal.write(errorText(report, {}, paint(terminal.colors)))
+  return exitCodes[report.family]
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { type Options, positive } from './options.ts'
+
+/** What the command line can say; `done` gets the exit code. Each command is loaded only when it is called. */
+export function program(done: (code: number) => void): Command {
+  const lakitu = new Command('lakitu')
+  const options = (): Options => lakitu.opts<Options>()
+  lakitu
+    .description('Make for tiny clouds: brings tasks up to date, skips what is already right.')
+    .version(version(), '--version', 'print the version')
+    .argument('[tasks...]', 'tasks to bring up to date; without any, the tasks there are')
+    .option('-j, --jobs <n>', 'how many tasks run at the same time', positive)
+    .option('-k, --keep-going', 'after a failure go on with what does not need the failed task')
+    .option('-f, --force', 'run the named tasks even when they are fresh')
+    .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
+    .option('--json', 'answer as JSON')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
+    .option('-q, --quiet', 'show failures and the summary only')
+    .option('-v, --verbose', 'show every line of the logs')
+    .option('-C <dir>', 'run as if started in this folder')
+    .option('--config <file>', 'the config, where it is not lakitu.config.ts here or in a folder above')
+    .action(async (tasks: string[]) => {
+      if (tasks.length === 0) done(await (await import('./commands/list.ts')).overviewCommand(options()))
+      else done(await (await import('./commands/run.ts')).runCommand(tasks, options()))
+    })
+  lakitu
+    .command('watch [tasks...]')
+    .description('keep tasks up to date while files change; the default task if none is named')
+    .action(async (tasks: string[]) => done(await (await import('./commands/watch.ts')).watchCommand(tasks, options())))
+  lakitu
+    .command('plan [tasks...]')
+    .description('what will run, what may, what is fresh, with reasons; changes nothing')
+    .action(async (tasks: string[]) => done(await (await import('./commands/plan.ts')).planCommand(tasks, options())))
+  lakitu
+    .command('why <task>')
+    .description('every reason for which a task would run; changes nothing')
+    .action(async (task: string) => done(await (await import('./commands/plan.ts')).whyCommand(task, options())))
+  lakitu
+    .command('list')
+    .description('the tasks, for programs')
+    .action(async () => done(await (await import('./commands/list.ts')).listCommand(options())))
+  lakitu
+    .command('log <task>')
+    .description('the log of the last run of a task')
+    .action(async (task: string) => done(await (await import('./commands/log.ts')).logCommand(task, options())))
+  return lakitu
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : ''
+}

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { standardTerminal } from '../adapters/terminal.ts'
+import { findConfig } from '../config/find.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { Ports } from '../engine/ports.ts'
+import type { Project } from '../engine/project.ts'
+import type { Emit } from '../model/event.ts'
+import type { Terminal } from '../ports/terminal.ts'
+import { ProjectState } from '../state/project.ts'
+import { StatCache } from '../state/stat-cache.ts'
+import type { Options } from './options.ts'
+import { realPorts } from './wire.ts'
+
+/** A project that is open in this process. */
+export interface Session {
+  readonly project: Project
+  readonly loaded: LoadedConfig
+  /** The same project with its config loaded anew. */
+  reload(): Promise<Session>
+  /** Keeps what was learned about files, and lets the helper processes go. */
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  readonly options: Options
+  readonly emit: Emit
+  /** Where questions are asked. */
+  readonly terminal?: Terminal
+}
+
+export async function openSession({
+  options,
+  emit,
+  terminal = standardTerminal('stderr'),
+}: SessionOptions): Promise<Session> {
+  const place = findConfig(resolve(options.C ?? '.'), options.config)
+  const ports = realPorts(terminal, options.yes ?? false)
+  const state = new ProjectState(place.root)
+  const stats = openStats(ports, place.root, state.cache)
+  const open = async (generation: number): Promise<Session> => {
+    const loaded = await loadConfig(place, generation)
+    const { graph, code } = loaded
+    const project: Project = { graph, state, stats, code, ports, emit, tools: new Map() }
+    return { project, loaded, reload: () => open(generation + 1), close: () => close(project) }
+  }
+  return open(0)
+}
+
+function openStats({ disk }: Ports, root: string, cache: string): StatCache {
+  const saved = join(cache, 'stat')
+  return new StatCache(disk, root, join(cache, 'stamp'), existsSync(saved) ? readFileSync(saved, 'utf8') : undefined)
+}
+
+async function close({ ports, state, stats }: Project): Promise<void> {
+  await ports.processes.close()
+  if (!stats.dirty) return
+  try {
+    ports.disk.replaceText(join(state.cache, 'stat'), stats.serialize())
+  } catch {
+    // A read-only tree or a full disk: next time the files are simply read again.
+  }
+}

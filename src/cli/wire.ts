@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { archives } from '../adapters/archives.ts'
+import { systemClock } from '../adapters/clock.ts'
+import { realProcesses } from '../adapters/execa.ts'
+import { gotHttp } from '../adapters/got.ts'
+import { nodeDisk } from '../adapters/node-disk.ts'
+import type { Ports } from '../engine/ports.ts'
+import type { Terminal } from '../ports/terminal.ts'
+
+/** The one place in which the interfaces to the world are given their real adapters. */
+export function realPorts(terminal: Terminal, yes: boolean): Ports {
+  return {
+    disk: nodeDisk,
+    processes: realProcesses(),
+    http: gotHttp(),
+    archives,
+    clock: systemClock,
+    environment: { ...process.env },
+    platform: process.platform,
+    arch: process.arch,
+    ask: async (question) => (yes ? true : terminal.ask(question)),
+  }
+}
+
+/** Something that differs after every start of the machine; where there is no such thing, always the same. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,68 @@
+import { CodeReader } from '../fingerprint/code.ts'
+import { buildGraph } from '../graph/build.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Config } from '../model/config.ts'
+import { LakituError } from '../model/error.ts'
+import { treePath } from '../util/paths.ts'
+import type { ConfigPlace } from './find.ts'
+import { ProjectModules } from './modules.ts'
+
+export interface LoadedConfig {
+  readonly config: Config
+  readonly graph: Graph
+  readonly code: CodeReader
+  /** File URLs of the local modules: what a watch looks at to load the config again. */
+  readonly modules: readonly string[]
+}
+
+/** Loads the config and builds the graph. Errors of family usage: E_CONFIG, and those of the graph. */
+export async function loadConfig(place: ConfigPlace, generation: number): Promise<LoadedConfig> {
+  const modules = new ProjectModules(place.root, generation)
+  const loaded = await modules.import(place.file).catch((error: unknown) => {
+    throw error instanceof LakituError ? error : doesNotLoad(place.file, error)
+  })
+  const config = loaded['default']
+  if (!isConfig(config)) throw noDefault(place.file)
+  const graph = buildGraph(config, place.root, treePath(place.root, place.file))
+  const data = new Set<string>()
+  for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
+  const code = new CodeReader(modules.source(place.root, (url) => data.has(url)))
+  return { config, graph, code, modules: [...modules.loaded] }
+}
+
+function isConfig(thing: unknown): thing is Config {
+  return typeof thing === 'object' && thing !== null && 'tasks' in thing
+}
+
+/** A module that exports only values is data: its content counts where it is picked, not as code. */
+function isData(exports: Readonly<Record<string, unknown>>): boolean {
+  const all = Object.values(exports)
+  return all.length > 0 && all.every(isValue)
+}
+
+function isValue(thing: unknown): boolean {
+  return typeof thing === 'object' && thing !== null && 'kind' in thing && thing.kind === 'value' && 'pick' in thing
+}
+
+function noDefault(file: string): LakituError {
+  return new LakituError({
+    code: 'E_CONFIG',
+    headline: 'The config does not export a project as its default',
+    facts: { file },
+    next: 'End it with: export default defineConfig({ tasks: [ … ] })',
+    family: 'usage',
+  })
+}
+
+function doesNotLoad(file: string, error: unknown): LakituError {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const [, at] = /(?:\(|at |^)((?:file:\/\/)?\/[^\s()]+:\d+(?::\d+)?)\)?$/m.exec(stack) ?? []
+  return new LakituError({
+    code: 'E_CONFIG',
+    headline: `The config does not load: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    facts: { file, at: at?.replace(/^file:\/\//, '') },
+    next: 'Mend it, then run the same command again.',
+    family: 'usage',
+    cause: error,
+  })
+}

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire, findPackageJSON, registerHooks } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Import, ModuleSource } from '../fingerprint/code.ts'
+
+/** `src/` or `dist/`: whichever of the two is running. */
+const engineUrl = new URL('../', import.meta.url).href
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const generationKey = 'lakitu'
+
+/**
+ * How the modules of a project are found. `lakitu` and `lakitu/kits/…` always mean the lakitu that is running, or tasks would be
+ * declared with one copy and run by another. A watch loads a changed config as a new generation of all its local modules.
+ */
+export class ProjectModules {
+  /** URLs of the local modules that were loaded, without the generation. */
+  readonly loaded = new Set<string>()
+  private readonly rootUrl: string
+  private readonly generation: number
+
+  constructor(root: string, generation: number) {
+    this.rootUrl = pathToFileURL(`${root}/`).href
+    this.generation = generation
+  }
+
+  /** Imports the module with everything below it. */
+  async import(file: string): Promise<Readonly<Record<string, unknown>>> {
+    const hooks = registerHooks({
+      resolve: (specifier, context, next) => {
+        const own = ownModule(specifier)
+        if (own !== undefined && !this.isLocal(own)) return { url: own, shortCircuit: true }
+        const resolved = own === undefined ? next(specifier, context) : { url: own, shortCircuit: true }
+        return { ...resolved, url: this.withGeneration(resolved.url) }
+      },
+    })
+    try {
+      return await import(this.withGeneration(pathToFileURL(file).href))
+    } finally {
+      hooks.deregister()
+    }
+  }
+
+  /** What a loaded module exports. */
+  async exportsOf(url: string): Promise<Readonly<Record<string, unknown>>> {
+    return await import(this.withGeneration(url))
+  }
+
+  /** For finding the code of tasks. */
+  source(root: string, isData: (url: string) => boolean): ModuleSource {
+    return {
+      root,
+      read: (path) => readFileSync(path, 'utf8'),
+      resolve: (specifier, parent) => this.resolve(specifier, parent),
+      locate: (url) => this.locate(url),
+      isData,
+    }
+  }
+
+  private resolve(specifier: string, parent: string): Import | undefined {
+    if (specifier.startsWith('node:')) return undefined
+    const own = ownModule(specifier)
+    if (own !== undefined) return this.isKit(own) ? this.kit(own) : undefined
+    if (/^\.{0,2}\//.test(specifier)) return { kind: 'local', url: new URL(specifier, parent).href }
+    if (specifier.startsWith('#'))
+      return { kind: 'local', url: pathToFileURL(createRequire(parent).resolve(specifier)).href }
+    const manifest = findPackageJSON(specifier, parent)
+    return manifest === undefined ? undefined : { kind: 'package', id: packageId(manifest) }
+  }
+
+  private locate(url: string): Import {
+    const manifest = url.includes('/node_modules/') ? findPackageJSON(url) : undefined
+    return manifest === undefined ? { kind: 'local', url } : { kind: 'package', id: packageId(manifest) }
+  }
+
+  /** Kits of a checkout are local modules of the project that they live in. */
+  private kit(url: string): Import {
+    if (this.isLocal(url)) return { kind: 'local', url }
+    return { kind: 'package', id: packageId(fileURLToPath(new URL('../package.json', engineUrl))) }
+  }
+
+  private withGeneration(url: string): string {
+    if (!this.isLocal(url)) return url
+    this.loaded.add(url)
+    return this.generation === 0 ? url : `${url}?${generationKey}=${this.generation}`
+  }
+
+  private isLocal(url: string): boolean {
+    if (!url.startsWith(this.rootUrl) || url.includes('/node_modules/')) return false
+    return !url.startsWith(engineUrl) || this.isKit(url)
+  }
+
+  private isKit(url: string): boolean {
+    return url.startsWith(`${engineUrl}kits/`)
+  }
+}
+
+/** The file of the running lakitu that the specifier means; undefined where it means something else. */
+function ownModule(specifier: string): string | undefined {
+  if (specifier === 'lakitu') return `${engineUrl}index.${extension}`
+  const [, kit] = /^lakitu\/kits\/([\w-]+)$/.exec(specifier) ?? []
+  return kit === undefined ? undefined : `${engineUrl}kits/${kit}/index.${extension}`
+}
+
+function packageId(manifest: string): string {
+  if (!existsSync(manifest)) return manifest
+  const { name, version }: { name?: unknown; version?: unknown } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return `${String(name)}@${String(version)}`
+}

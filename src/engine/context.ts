@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+import { asJson } from '../fingerprint/facts.ts'
+import { differences } from '../fingerprint/leaves.ts'
+import type { Node } from '../graph/graph.ts'
+import type { Context, FetchOptions, Previous, Progress, UnpackOptions } from '../model/context.ts'
+import { LakituError } from '../model/error.ts'
+import type { History } from '../model/record.ts'
+import type { TaskLog } from '../state/logs.ts'
+import { parseSha256 } from '../util/digest.ts'
+import { treePath } from '../util/paths.ts'
+import { execFor } from './exec.ts'
+import type { FactsNow } from './facts.ts'
+import type { Observation } from './probe.ts'
+import type { Project } from './project.ts'
+
+/** One run of one task, while it lasts. */
+export interface Attempt {
+  readonly project: Project
+  readonly node: Node
+  readonly log: TaskLog
+  readonly signal: AbortSignal
+  readonly hurry: AbortSignal
+  /** In the environment of all that it starts. */
+  readonly mark: string
+}
+
+/** What the task's function threw to end as left out. */
+export class LeftOut extends Error {
+  readonly reason: string
+  constructor(reason: string) {
+    super(reason)
+    this.reason = reason
+  }
+}
+
+type Shared = 'exec' | 'note' | 'confirm' | 'log' | 'warn' | 'progress' | 'signal' | 'name' | 'root'
+
+/** What `run` and `undo` have in common. */
+export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick<Context, Shared> {
+  const { project, log, signal, hurry, mark } = attempt
+  const { ports, emit, graph, state } = project
+  const task = attempt.node.name
+  const tell = (stream: 'stdout' | 'stderr' | 'note', line: string) => {
+    log.line(line)
+    emit({ type: 'task-log', at: ports.clock.now(), task, stream, line })
+  }
+  const warn = (text: string) => {
+    log.line(`warning: ${text}`)
+    emit({ type: 'notice', at: ports.clock.now(), level: 'warning', text, task })
+  }
+  return {
+    name: node.name,
+    root: graph.root,
+    signal,
+    exec: execFor({
+      task: node.name,
+      root: graph.root,
+      ports,
+      signal,
+      hurry,
+      mark,
+      sweep: node.definition.kind === 'task',
+      onLine: (line, stream) => tell(stream, line),
+      onWarning: warn,
+    }),
+    note: async (key, value) => {
+      const noted = asJson(node.name, `The note ${key}`, value)
+      state.write('effect', { type: 'note', task: node.name, key, value: noted })
+    },
+    confirm: async (question) => (await ports.ask(question)) ?? true,
+    log: (text) => text.split('\n').forEach((line) => void tell('note', line)),
+    warn,
+    progress: (progress) =>
+      emit({ type: 'task-progress', at: ports.clock.now(), task, progress: asProgress(progress) }),
+  }
+}
+
+function asProgress(progress: Progress | string): Progress {
+  return typeof progress === 'string' ? { text: progress } : progress
+}
+
+export interface RunData {
+  readonly now: FactsNow
+  readonly needs: Readonly<Record<string, unknown>>
+  readonly history: History
+  readonly observed: Observation | undefined
+}
+
+/** What `run` gets. */
+export function contextFor(attempt: Attempt, data: RunData): Context {
+  const { node } = attempt
+  const shared = sharedContext(attempt)
+  return {
+    ...shared,
+    needs: data.needs,
+    inputs: data.now.values,
+    previous: previousOf(data.history, data.now),
+    observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
+    fetch: (url, options) => download(attempt, url, options, shared.progress),
+    fetchText: (url) => attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal }),
+    unpack: (archive, options) => unpack(attempt, archive, options),
+    leaveOut: (reason) => {
+      if (node.definition.mayBeLeftOut) throw new LeftOut(reason)
+      throw new LakituError({
+        code: 'E_MAY_NOT_BE_LEFT_OUT',
+        headline: `Task ${node.name} wants to be left out, but does not say mayBeLeftOut: true`,
+        facts: { reason, declared: node.definition.site },
+        family: 'usage',
+      })
+    },
+  }
+}
+
+function previousOf({ last, success, notes }: History, now: FactsNow): Previous | undefined {
+  if (last === undefined || last === 'skipped') return undefined
+  const changes = success && differences(success.facts, now.facts).map(({ path, change }) => ({ path, change }))
+  return { outcome: last, notes, ...(success ? { value: success.value } : {}), ...(changes ? { changes } : {}) }
+}
+
+async function download(
+  { project, signal }: Attempt,
+  url: string,
+  options: FetchOptions,
+  progress: (progress: Progress) => void,
+): ReturnType<Context['fetch']> {
+  const { root } = project.graph
+  const { sha256, maxSize = 2 ** 31, connectTimeout = 10_000, silenceTimeout = 30_000 } = options
+  const wanted = sha256 === undefined ? undefined : parseSha256(sha256)
+  if (sha256 !== undefined && wanted === undefined) {
+    throw new LakituError({
+      code: 'E_BAD_SUM',
+      headline: `${sha256} is no SHA-256 sum`,
+      facts: { url },
+      family: 'usage',
+    })
+  }
+  const to = resolve(root, options.to)
+  project.ports.disk.makeFolder(resolve(to, '..'))
+  const text = url.slice(url.lastIndexOf('/') + 1)
+  let shown = -Infinity
+  const onProgress = (done: number, total: number | undefined) => {
+    const ticks = project.ports.clock.ticks()
+    if (ticks - shown < 100 && done !== total) return
+    shown = ticks
+    progress({ text, done, unit: 'bytes', ...(total === undefined ? {} : { total }) })
+  }
+  const limits = { maxSize, connectTimeout, silenceTimeout, signal, onProgress }
+  const got = await project.ports.http.download(url, { to, ...limits, ...(wanted ? { sha256: wanted } : {}) })
+  return { path: treePath(root, to), ...got }
+}
+
+async function unpack(
+  { project, signal }: Attempt,
+  archive: string,
+  options: UnpackOptions,
+): Promise<readonly string[]> {
+  const { root } = project.graph
+  const { to, ...rest } = options
+  const request = { archive: resolve(root, archive), to: resolve(root, to), ...rest, signal }
+  const written = await project.ports.archives.unpack(request)
+  return written.map((path) => treePath(root, path))
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import { asJson } from '../fingerprint/facts.ts'
+import { fingerprintOf } from '../fingerprint/leaves.ts'
+import type { Node } from '../graph/graph.ts'
+import { type ErrorReport, LakituError, reportOf } from '../model/error.ts'
+import type { FactValue } from '../model/facts.ts'
+import type { Reason } from '../model/reason.ts'
+import { noHistory, type RunRecord } from '../model/record.ts'
+import { logPath, TaskLog } from '../state/logs.ts'
+import { sha256Json } from '../util/digest.ts'
+import type { TreePath } from '../util/paths.ts'
+import { type Attempt, contextFor, LeftOut } from './context.ts'
+import { StoppedError } from './exec.ts'
+import { type FactsNow, factsNow, runsAlways } from './facts.ts'
+import { emptyOutputs, takeOutputs } from './outputs.ts'
+import { observe, settle } from './probe.ts'
+import type { Project } from './project.ts'
+import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
+import { undoEffects } from './undo.ts'
+import { movedSince } from './world.ts'
+
+export type Execution =
+  | { readonly outcome: 'done'; readonly settlement: Settlement; readonly changed: boolean }
+  | { readonly outcome: 'skipped'; readonly settlement: Settlement; readonly reason: string }
+  | {
+      readonly outcome: 'failed'
+      readonly error: ErrorReport
+      readonly logFile: string
+      readonly tail: readonly string[]
+    }
+  | { readonly outcome: 'stopped' }
+
+export interface StopSignals {
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal
+  /** Aborted when it is to stop at once. */
+  readonly hurry: AbortSignal
+}
+
+/** A run of a task, from its intent to its commit. Under the lock; never throws. */
+export async function execute(
+  project: Project,
+  node: Node,
+  reasons: readonly Reason[],
+  settled: Settlements,
+  stop: StopSignals,
+): Promise<Execution> {
+  const { signal } = stop
+  const log = new TaskLog(logPath(project.state.cache, node.name))
+  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID() }
+  try {
+    return await attempts(attempt, reasons, settled)
+  } catch (error) {
+    if (signal.aborted || error instanceof StoppedError) return { outcome: 'stopped' }
+    const report = reportOf(error)
+    if (report.stack !== undefined) log.line(report.stack)
+    if (!runsAlways(node)) writeEnd(attempt, 'failed')
+    return { outcome: 'failed', error: report, logFile: log.path, tail: log.tail() }
+  } finally {
+    log.close()
+  }
+}
+
+/** A full disk must not hide the error that is on its way; the intent alone makes the task stale next time. */
+function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'skipped'): void {
+  const at = project.ports.clock.now()
+  try {
+    project.state.write(node.definition.kind, { type: 'ended', task: node.name, outcome, at })
+  } catch {
+    return
+  }
+}
+
+async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: Settlements): Promise<Execution> {
+  let because = reasons
+  for (let count = 1; ; count += 1) {
+    emitStart(attempt, count, because)
+    const ended = await once(attempt, settled)
+    if (!('moved' in ended)) return ended
+    // An edit in the middle of a run: what it made may hold half of it, so there is no record of it.
+    if (count === 2) throw movedAgain(attempt.node, ended.moved)
+    because = [{ kind: 'moved', path: ended.moved }]
+  }
+}
+
+function emitStart({ project, node, log }: Attempt, attempt: number, reasons: readonly Reason[]): void {
+  const { about } = node.definition
+  const { emit, ports } = project
+  const event = { at: ports.clock.now(), task: node.name, attempt, reasons, logFile: log.path }
+  emit({ type: 'task-started', ...event, ...(about === undefined ? {} : { about }) })
+}
+
+async function once(attempt: Attempt, settled: Settlements): Promise<Execution | { readonly moved: TreePath }> {
+  const { project, node, signal } = attempt
+  const { kind, action } = node.definition
+  const { state, stats, ports } = project
+  const started = ports.clock.ticks()
+  if (action.kind === 'undo') {
+    await undoEffects(attempt)
+    return done({ value: null, result: sha256Json(null), run: attempt.mark }, true)
+  }
+  stats.newStamp()
+  const needs = needValues(node, settled)
+  const now = await factsNow(project, node, settled, signal)
+  const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
+  const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
+  if (!runsAlways(node)) {
+    const inputs = kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
+    state.write(kind, { type: 'intent', task: node.name, at: ports.clock.now(), ...inputs })
+    emptyOutputs(project, node, history.success)
+  }
+  let value: FactValue
+  try {
+    value = await act(attempt, contextFor(attempt, { now, needs, history, observed }))
+  } catch (error) {
+    if (!(error instanceof LeftOut)) throw error
+    if (!runsAlways(node)) writeEnd(attempt, 'skipped')
+    return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
+  }
+  if (signal.aborted) return { outcome: 'stopped' }
+  stats.newStamp()
+  const outputs = takeOutputs(project, node)
+  if (kind === 'effect') value = await settle(project, node, { inputs: now.values, needs }, signal)
+  const moved = movedSince(project, node, now.seen)
+  if (moved !== undefined && !runsAlways(node)) return { moved }
+  const record = recordOf(attempt, now, value, outputs, ports.clock.ticks() - started)
+  if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
+  return done({ value, result: record.result, run: record.run }, record.result !== history.success?.result)
+}
+
+function done(settlement: Settlement, changed: boolean): Execution {
+  return { outcome: 'done', settlement, changed }
+}
+
+/** Does what the task says and answers its value. */
+async function act({ node }: Attempt, context: ReturnType<typeof contextFor>): Promise<FactValue> {
+  const { action, env, cwd } = node.definition
+  if (action.kind === 'run') return asJson(node.name, 'The value', await action.run(context))
+  const [program, ...args] = node.argv ?? []
+  if (program !== undefined) await context.exec(program, args, { env, cwd })
+  return null
+}
+
+function recordOf(
+  { project, node, mark }: Attempt,
+  { facts }: FactsNow,
+  value: FactValue,
+  outputs: RunRecord['outputs'],
+  ms: number,
+): RunRecord {
+  const fingerprint = fingerprintOf(facts)
+  const hasNeither = value === null && Object.keys(outputs).length === 0
+  const result = hasNeither && node.definition.kind === 'task' ? fingerprint : sha256Json({ value, outputs })
+  return { run: mark, facts, fingerprint, value, outputs, result, at: project.ports.clock.now(), ms: Math.round(ms) }
+}
+
+function asRecord(value: FactValue): RunRecord['facts'] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RunRecord['facts']) : {}
+}
+
+function movedAgain(node: Node, path: TreePath): LakituError {
+  return new LakituError({
+    code: 'E_INPUT_MOVED',
+    headline: `${path} changed while ${node.name} ran, twice`,
+    facts: { task: node.name, input: path },
+    next: 'Let nothing write to it during the run. If the task itself does, write to another path.',
+  })
+}

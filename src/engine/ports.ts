@@ -1,0 +1,21 @@
+import type { Archives } from '../ports/archive.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Http } from '../ports/http.ts'
+import type { Processes } from '../ports/processes.ts'
+
+/** The outside world as the engine sees it, wired in one place. */
+export interface Ports {
+  readonly disk: Disk
+  readonly processes: Processes
+  readonly http: Http
+  readonly archives: Archives
+  readonly clock: Clock
+  /** Lakitu's own environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** `linux`, `darwin`, …, and `x64`, `arm64`, …, as Node names them. */
+  readonly platform: string
+  readonly arch: string
+  /** Asks the person; `undefined` where nobody can answer. */
+  ask(question: string): Promise<boolean | undefined>
+}

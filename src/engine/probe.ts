@@ -1,0 +1,91 @@
+import { asJson } from '../fingerprint/facts.ts'
+import type { Node } from '../graph/graph.ts'
+import { LakituError, reportOf } from '../model/error.ts'
+import type { FactValue } from '../model/facts.ts'
+import { canonicalJson } from '../util/canonical.ts'
+import { execFor } from './exec.ts'
+import type { Project } from './project.ts'
+
+/** What an effect's probe saw. */
+export type Observation =
+  | { readonly kind: 'value'; readonly value: FactValue }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unknown'; readonly why: string }
+
+export interface ProbeData {
+  readonly inputs: Readonly<Record<string, unknown>>
+  readonly needs: Readonly<Record<string, unknown>>
+}
+
+const probeTimeout = 5000
+const settleInterval = 250
+
+/** Asks once. An error, or silence for 5 s, is *unknown*. */
+export async function observe(
+  project: Project,
+  node: Node,
+  data: ProbeData,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const { effect } = node.definition
+  if (!effect) return { kind: 'unknown', why: `${node.name} has no probe` }
+  const limit = new AbortController()
+  const either = AbortSignal.any([signal, limit.signal])
+  const root = project.graph.root
+  const exec = execFor({
+    task: node.name,
+    root,
+    ports: project.ports,
+    signal: either,
+    mark: `probe-${node.name}`,
+    sweep: false,
+    onLine: () => {},
+    onWarning: () => {},
+  })
+  const answer = async (): Promise<Observation> => {
+    try {
+      const value = await effect.probe({ name: node.name, root, ...data, exec, signal: either })
+      return value === null
+        ? { kind: 'gone' }
+        : { kind: 'value', value: asJson(node.name, 'What the probe answers', value) }
+    } catch (error) {
+      return { kind: 'unknown', why: reportOf(error).headline }
+    }
+  }
+  const tooLate = async (): Promise<Observation> => {
+    await project.ports.clock.wait(probeTimeout, either)
+    return { kind: 'unknown', why: `no answer within ${probeTimeout / 1000} s` }
+  }
+  const observation = await Promise.race([answer(), tooLate()])
+  limit.abort()
+  return observation
+}
+
+/** After a run: asks until two answers in a row are the same value. Error: E_NOT_SETTLED (exit 3). */
+export async function settle(project: Project, node: Node, data: ProbeData, signal: AbortSignal): Promise<FactValue> {
+  const { clock } = project.ports
+  const deadline = clock.ticks() + (node.definition.effect?.settle ?? 0)
+  let last = await observe(project, node, data, signal)
+  for (;;) {
+    if (clock.ticks() >= deadline || signal.aborted) throw notSettled(node, last)
+    await clock.wait(settleInterval, signal)
+    const next = await observe(project, node, data, signal)
+    if (last.kind === 'value' && next.kind === 'value' && agree(last.value, next.value)) return next.value
+    last = next
+  }
+}
+
+export function agree(a: FactValue, b: FactValue): boolean {
+  return canonicalJson(a) === canonicalJson(b)
+}
+
+function notSettled(node: Node, last: Observation): LakituError {
+  const saw = { gone: 'nothing there', unknown: last.kind === 'unknown' ? last.why : '', value: 'answers that differ' }
+  return new LakituError({
+    code: 'E_NOT_SETTLED',
+    headline: `${node.name} ran, but what it is to bring about does not show`,
+    facts: { probe: saw[last.kind] },
+    next: 'Run the same command again; lakitu log shows what the task did.',
+    family: 'world',
+  })
+}

@@ -1,0 +1,192 @@
+import type { Node } from '../graph/graph.ts'
+import { closure } from '../graph/select.ts'
+import { reportOf } from '../model/error.ts'
+import { type Ending, eventVersion } from '../model/event.ts'
+import type { Reason } from '../model/reason.ts'
+import type { RunRecord } from '../model/record.ts'
+import { check } from './check.ts'
+import { type Execution, execute, type StopSignals } from './execute.ts'
+import type { Project } from './project.ts'
+import { type Limits, type Order, Scheduler, type Signal } from './scheduler.ts'
+import type { Settlement } from './settled.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+
+export interface RunRequest extends Limits {
+  readonly targets: readonly Node[]
+  /** Run the targets even when they are fresh. */
+  readonly force: boolean
+  readonly writer: WriterOptions
+}
+
+export interface RunResult {
+  readonly outcome: 'done' | 'failed' | 'stopped'
+  readonly endings: ReadonlyMap<Node, Ending>
+  readonly ms: number
+}
+
+/** Brings the targets up to date. Rejects only where no task is at fault: a lock, a state of a newer version. */
+export async function run(project: Project, request: RunRequest, stop: StopSignals): Promise<RunResult> {
+  const writer = new Writer(project, request.writer, stop.signal)
+  const started = project.ports.clock.ticks()
+  try {
+    for (;;) {
+      const round = new Round(project, request, stop, writer)
+      const endings = await round.play()
+      if (endings) return finish(project, endings, started, stop)
+    }
+  } finally {
+    writer.release()
+  }
+}
+
+function finish(project: Project, endings: Map<Node, Ending>, started: number, stop: StopSignals): RunResult {
+  const { clock } = project.ports
+  const counts = { fresh: 0, done: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 }
+  for (const { state } of endings.values()) counts[state] += 1
+  const bad = counts.failed + counts.blocked > 0
+  const outcome = stop.signal.aborted ? 'stopped' : bad ? 'failed' : counts.stopped > 0 ? 'stopped' : 'done'
+  const ms = clock.ticks() - started
+  project.emit({ type: 'run-ended', at: clock.now(), ms, outcome, counts })
+  return { outcome, endings, ms }
+}
+
+/** One pass over the graph; a second is needed when another lakitu had to be waited for. */
+class Round {
+  private readonly scheduler: Scheduler
+  private readonly settled = new Map<Node, Settlement>()
+  private readonly endings = new Map<Node, Ending>()
+  private readonly begun = new Map<Node, number>()
+  private readonly reasons = new Map<Node, readonly Reason[]>()
+  private resolve: (endings: Map<Node, Ending> | undefined) => void = () => {}
+  private reject: (error: unknown) => void = () => {}
+  private over = false
+  private readonly project: Project
+  private readonly request: RunRequest
+  private readonly stop: StopSignals
+  private readonly writer: Writer
+
+  constructor(project: Project, request: RunRequest, stop: StopSignals, writer: Writer) {
+    this.project = project
+    this.request = request
+    this.stop = stop
+    this.writer = writer
+    this.scheduler = new Scheduler(request)
+  }
+
+  /** Undefined: everything must be looked at again. */
+  async play(): Promise<Map<Node, Ending> | undefined> {
+    const { project, request, stop } = this
+    const ended = new Promise<Map<Node, Ending> | undefined>((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    const onStop = () => this.feed({ type: 'stop' })
+    stop.signal.addEventListener('abort', onStop)
+    project.stats.newStamp()
+    const all = closure(project.graph, request.targets, 'needs and after')
+    const [targets, tasks] = [request.targets, all].map((nodes) => nodes.map((node) => node.name))
+    const at = project.ports.clock.now()
+    project.emit({ type: 'run-started', version: eventVersion, at, targets: targets ?? [], tasks: tasks ?? [] })
+    this.feed({ type: 'want', nodes: request.targets })
+    if (stop.signal.aborted) onStop()
+    try {
+      return await ended
+    } finally {
+      this.over = true
+      stop.signal.removeEventListener('abort', onStop)
+    }
+  }
+
+  private feed(signal: Signal): void {
+    if (this.over) return
+    for (const order of this.scheduler.next(signal)) this.carryOut(order)
+    if (this.scheduler.finished) this.resolve(this.endings)
+  }
+
+  private carryOut(order: Order): void {
+    switch (order.type) {
+      case 'check':
+        void this.check(order.node)
+        return
+      case 'run':
+        void this.run(order.node).catch(this.reject)
+        return
+      case 'blocked':
+        this.end(order.node, { state: 'blocked', by: order.by.name })
+        return
+      case 'stopped':
+        this.end(order.node, { state: 'stopped' })
+    }
+  }
+
+  private async check(node: Node): Promise<void> {
+    const { project, request, stop } = this
+    const { clock } = project.ports
+    this.begun.set(node, clock.ticks())
+    project.emit({ type: 'task-checking', at: clock.now(), task: node.name })
+    try {
+      const forced = request.force && request.targets.includes(node)
+      const verdict = await check(project, node, this.settled, forced, stop.signal)
+      if (this.isStopped(node)) return
+      if (verdict.kind === 'fresh') {
+        this.settle(node, verdict.record)
+        this.end(node, { state: 'fresh' })
+      } else this.reasons.set(node, verdict.reasons)
+      this.feed({ type: 'checked', node, verdict: verdict.kind })
+    } catch (error) {
+      if (this.isStopped(node)) return
+      this.end(node, { state: 'failed', error: reportOf(error) })
+      this.feed({ type: 'checked', node, verdict: 'failed' })
+    }
+  }
+
+  /** Its end was told when the run was stopped. */
+  private isStopped(node: Node): boolean {
+    return this.over || this.scheduler.state(node) !== 'checking'
+  }
+
+  private settle(node: Node, { value, result, run }: RunRecord): void {
+    this.settled.set(node, { value, result, run })
+  }
+
+  private async run(node: Node): Promise<void> {
+    const { project, stop } = this
+    if ((await this.writer.take()) === 'after waiting' && !this.writer.checkedSince) {
+      this.writer.checkedSince = true
+      this.resolve(undefined)
+      return
+    }
+    if (this.over) return
+    const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
+    if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
+    this.end(node, endingOf(execution))
+    this.feed({ type: 'ran', node, outcome: execution.outcome })
+  }
+
+  private end(node: Node, ending: Ending): void {
+    const { clock } = this.project.ports
+    this.endings.set(node, ending)
+    const ms = clock.ticks() - (this.begun.get(node) ?? clock.ticks())
+    this.project.emit({ type: 'task-ended', at: clock.now(), task: node.name, ending, ms })
+  }
+}
+
+/** Even the log could not be opened. */
+function failure(error: unknown): Execution {
+  return { outcome: 'failed', error: reportOf(error), logFile: '', tail: [] }
+}
+
+function endingOf(execution: Execution): Ending {
+  switch (execution.outcome) {
+    case 'done':
+      return { state: 'done', changed: execution.changed }
+    case 'skipped':
+      return { state: 'skipped', reason: execution.reason }
+    case 'failed': {
+      const { error, logFile, tail } = execution
+      return { state: 'failed', error, ...(logFile === '' ? {} : { logFile, tail }) }
+    }
+    case 'stopped':
+      return { state: 'stopped' }
+  }
+}

@@ -1,0 +1,37 @@
+import type { NamedNeed, Node } from '../graph/graph.ts'
+import type { FactValue } from '../model/facts.ts'
+import type { Sha256 } from '../util/digest.ts'
+import { sha256Json } from '../util/digest.ts'
+
+/** What a settled task hands to its dependents. */
+export interface Settlement {
+  /** `undefined` where it was left out. */
+  readonly value: unknown
+  readonly result: Sha256
+  /** Different for every run of the task. */
+  readonly run: string
+}
+
+export type Settlements = ReadonlyMap<Node, Settlement>
+
+/** The result of a task that was left out: the same each time. */
+export const leftOut: Sha256 = sha256Json('left out')
+
+/** Values of the needs as `ctx.needs` hands them over. */
+export function needValues(node: Node, settled: Settlements): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(node.needs.map((need) => [need.key, oneOrList(need, (n) => settled.get(n)?.value)]))
+}
+
+/** Results of the needs, and the runs of those whose folders the task updates, as facts. */
+export function needFacts(node: Node, settled: Settlements): Readonly<Record<string, FactValue>> {
+  const results = node.needs.map((need) => [need.key, oneOrList(need, (n) => settled.get(n)?.result ?? '')] as const)
+  const updated = node.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
+  const runs = updated.map((n) => [`updates ${n.name}`, settled.get(n)?.run ?? ''] as const)
+  return Object.fromEntries([...results, ...runs])
+}
+
+function oneOrList<T>(need: NamedNeed, of: (node: Node) => T): T | readonly T[] {
+  const all = need.nodes.map(of)
+  const [first] = all
+  return need.list || first === undefined ? all : first
+}

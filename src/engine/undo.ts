@@ -1,0 +1,27 @@
+import type { Node } from '../graph/graph.ts'
+import type { UndoContext } from '../model/context.ts'
+import type { History } from '../model/record.ts'
+import { type Attempt, sharedContext } from './context.ts'
+
+/** Undoes what is recorded of the effects, dependents first. What has left no trace is passed over. */
+export async function undoEffects(attempt: Attempt): Promise<void> {
+  const { node, project } = attempt
+  for (const effect of node.undoes) {
+    const history = project.state.history(effect.name, 'effect')
+    if (!leftTrace(history)) continue
+    const undo = effect.definition.effect?.undo
+    if (undo) await undo(contextOf(attempt, effect, history))
+    attempt.signal.throwIfAborted()
+    const at = project.ports.clock.now()
+    project.state.write('effect', { type: 'ended', task: effect.name, outcome: 'undone', at })
+  }
+}
+
+function leftTrace({ last, notes }: History): boolean {
+  return Object.keys(notes).length > 0 || (last !== undefined && last !== 'undone')
+}
+
+function contextOf(attempt: Attempt, effect: Node, { inputs, success, notes }: History): UndoContext {
+  const recorded = { inputs: inputs ?? {}, value: success?.value, notes }
+  return { ...sharedContext(attempt, effect), recorded }
+}

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { baseFolders } from '../fingerprint/globs.ts'
+import type { Node } from '../graph/graph.ts'
+import { closure } from '../graph/select.ts'
+import type { Watcher } from '../ports/watcher.ts'
+import { isWithin, onDisk, type TreePath, treePath } from '../util/paths.ts'
+import type { Project } from './project.ts'
+import type { RunResult } from './run.ts'
+
+/** What a watch keeps up to date: the project as its config says it now. */
+export interface Watched {
+  readonly project: Project
+  readonly targets: readonly Node[]
+  /** File URLs of the config's local modules. */
+  readonly modules: readonly string[]
+}
+
+export interface WatchSetting {
+  readonly first: Watched
+  readonly watcher: Watcher
+  /** Loads a changed config anew; undefined where it does not load, which it has then told. */
+  reload(): Promise<Watched | undefined>
+  run(watched: Watched): Promise<RunResult>
+  readonly signal: AbortSignal
+}
+
+const quietFor = 250
+
+/**
+ * Runs, waits for a change, runs again, until it is stopped. Events only wake a check; what changed, the facts decide. The
+ * watching goes on during a run, so that an edit made meanwhile is looked at right after it.
+ */
+export async function watch(setting: WatchSetting): Promise<void> {
+  let watched = setting.first
+  while (!setting.signal.aborted) {
+    const alarm = new Alarm()
+    const watching = await startWatching(setting.watcher, watched, alarm)
+    try {
+      let reloads = false
+      while (!reloads && !setting.signal.aborted) {
+        const result = await setting.run(watched)
+        if (setting.signal.aborted) return
+        tellIdle(watched, result)
+        const paths = await changes(watched, alarm, setting.signal)
+        if (setting.signal.aborted) return
+        const { emit, ports } = watched.project
+        emit({ type: 'watch-woken', at: ports.clock.now(), paths })
+        reloads = paths.some((path) => isModule(watched, path))
+      }
+      if (reloads) watched = await reloaded(setting, watched, alarm)
+    } finally {
+      await watching.close()
+    }
+  }
+}
+
+/** Keeps asking for a config that loads; until then the old one is watched and nothing runs. */
+async function reloaded(setting: WatchSetting, old: Watched, alarm: Alarm): Promise<Watched> {
+  for (;;) {
+    const next = await setting.reload()
+    if (next || setting.signal.aborted) return next ?? old
+    await changes(old, alarm, setting.signal)
+  }
+}
+
+/** Collects the paths that changed. */
+class Alarm {
+  private readonly paths = new Set<TreePath>()
+  private wake: () => void = () => {}
+  last = 0
+
+  ring(path: TreePath, at: number): void {
+    this.paths.add(path)
+    this.last = at
+    this.wake()
+  }
+
+  async rung(signal: AbortSignal): Promise<void> {
+    if (this.paths.size > 0 || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      this.wake = resolve
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  take(): readonly TreePath[] {
+    const taken = [...this.paths].sort()
+    this.paths.clear()
+    return taken
+  }
+}
+
+/** Waits for a change, then until things are quiet and git is not in the middle of something. */
+async function changes({ project }: Watched, alarm: Alarm, signal: AbortSignal): Promise<readonly TreePath[]> {
+  const { clock } = project.ports
+  await alarm.rung(signal)
+  const gitLock = join(project.graph.root, '.git', 'index.lock')
+  while (!signal.aborted) {
+    const rest = alarm.last + quietFor - clock.ticks()
+    if (rest <= 0 && !existsSync(gitLock)) break
+    await clock.wait(Math.max(rest, 20), signal)
+  }
+  return alarm.take()
+}
+
+function tellIdle({ project, targets }: Watched, { outcome }: RunResult): void {
+  const { emit, ports, graph } = project
+  const folders = new Set(closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node)))
+    .size
+  emit({ type: 'watch-idle', at: ports.clock.now(), folders, healthy: outcome === 'done' })
+}
+
+function foldersOf(root: string, node: Node): readonly TreePath[] {
+  return node.inputs.flatMap(({ input }) => (input.kind === 'files' ? baseFolders(root, input.patterns) : []))
+}
+
+function isModule({ project, modules }: Watched, path: TreePath): boolean {
+  return modules.some((url) => fileURLToPath(url) === onDisk(project.graph.root, path))
+}
+
+const never: readonly string[] = ['.git', '.lakitu', '.cache/lakitu']
+
+async function startWatching(watcher: Watcher, watched: Watched, alarm: Alarm): ReturnType<Watcher['watch']> {
+  const { project, targets, modules } = watched
+  const { graph, ports } = project
+  const bases = closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node))
+  const asked = new Set([...bases.map((path) => onDisk(graph.root, path)), ...modules.map((url) => fileURLToPath(url))])
+  const ignored = (absolute: string) => {
+    const path = treePath(graph.root, absolute)
+    if (asked.has(absolute)) return false
+    return (
+      never.some((place) => isWithin(path, place)) || path.includes('node_modules') || graph.makerOf(path) !== undefined
+    )
+  }
+  return watcher.watch([...asked], ignored, (absolute) => {
+    const path = treePath(graph.root, absolute)
+    if (graph.makerOf(path) === undefined) alarm.ring(path, ports.clock.ticks())
+  })
+}

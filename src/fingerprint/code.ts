@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url'
+import { parse } from 'es-module-lexer/js'
+import { LakituError } from '../model/error.ts'
+import { sha256 } from '../util/digest.ts'
+import { treePath } from '../util/paths.ts'
+
+/** What finding the code of a task may use. */
+export interface ModuleSource {
+  readonly root: string
+  read(path: string): string
+  /** Where a specifier in a module leads to; undefined: to Node or to lakitu itself, which are facts of their own. */
+  resolve(specifier: string, parent: string): Import | undefined
+  /** Whether the module at a file URL is local. */
+  locate(url: string): Import
+  /** Whether the module exports only values and types: then it is data, and its content counts only where it is picked. */
+  isData(url: string): boolean
+}
+
+export type Import =
+  /** A local module, by its file URL. */
+  | { readonly kind: 'local'; readonly url: string }
+  /** A package under node_modules, as `name@version`. */
+  | { readonly kind: 'package'; readonly id: string }
+
+/** Path → content hash of each local module, `name@version` → true of each package. */
+export type CodeFacts = Readonly<Record<string, string>>
+
+interface Module {
+  readonly hash: string
+  readonly imports: readonly Import[]
+}
+
+/** Finds the code of tasks; each module is read once. */
+export class CodeReader {
+  private readonly modules = new Map<string, Module>()
+  private readonly source: ModuleSource
+
+  constructor(source: ModuleSource) {
+    this.source = source
+  }
+
+  /** The modules and all that they import, by file URL. */
+  facts(modules: readonly string[]): CodeFacts {
+    const facts: Record<string, string> = {}
+    const seen = new Set<string>()
+    const waiting: Import[] = modules.map((url) => this.source.locate(url))
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      if (next.kind === 'package') facts[next.id] = 'package'
+      else if (!seen.has(next.url)) {
+        seen.add(next.url)
+        if (this.source.isData(next.url)) continue
+        const path = fileURLToPath(next.url)
+        const module = this.module(next.url, path)
+        facts[treePath(this.source.root, path)] = module.hash
+        waiting.push(...module.imports)
+      }
+    }
+    return facts
+  }
+
+  private module(url: string, path: string): Module {
+    const known = this.modules.get(url)
+    if (known) return known
+    const text = this.source.read(path)
+    const module = { hash: sha256(text), imports: this.imports(text, url, path) }
+    this.modules.set(url, module)
+    return module
+  }
+
+  private imports(text: string, url: string, path: string): readonly Import[] {
+    if (!/\.[cm]?[jt]s$/.test(path)) return []
+    const [imports] = parse(text, path)
+    return imports.flatMap((found) => {
+      if (found.type === 'import-meta' || ('typeOnly' in found && found.typeOnly)) return []
+      if (found.specifier === undefined || ('glob' in found && found.glob))
+        throw computedImport(path, text, found.start)
+      return this.source.resolve(found.specifier, url) ?? []
+    })
+  }
+}
+
+function computedImport(path: string, code: string, at: number): LakituError {
+  return new LakituError({
+    code: 'E_COMPUTED_IMPORT',
+    headline: `An import is computed, so lakitu cannot know which code the tasks run`,
+    facts: { file: `${path}:${code.slice(0, at).split('\n').length}` },
+    next: "Write import('./literal.ts') for each module that may be meant.",
+    family: 'usage',
+  })
+}

@@ -1,0 +1,98 @@
+import { LakituError } from '../model/error.ts'
+import { type Facts, type FactValue, factsFormat } from '../model/facts.ts'
+import type { Input, NamedInput } from '../model/input.ts'
+import type { TaskKind } from '../model/task.ts'
+import { jsonCopy, NotJsonError } from '../util/canonical.ts'
+import type { CodeFacts } from './code.ts'
+import { matchFiles } from './globs.ts'
+import type { World } from './world.ts'
+
+/** What a task declares, its needs settled. */
+export interface FactRequest {
+  readonly name: string
+  readonly kind: TaskKind
+  readonly argv: readonly string[] | undefined
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly inputs: readonly NamedInput[]
+  readonly outputs: readonly string[]
+  /** Results of the needs by key. */
+  readonly needs: Readonly<Record<string, FactValue>>
+  /** Only of tasks with functions. */
+  readonly code: CodeFacts | undefined
+  readonly portable: boolean
+}
+
+export interface TakenFacts {
+  readonly facts: Facts
+  /** What `ctx.inputs` hands over. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** From declarations to facts, at one moment. Errors: E_NOT_JSON, E_TOOL_MISSING. */
+export async function takeFacts(request: FactRequest, world: World): Promise<TakenFacts> {
+  const { argv, portable, code } = request
+  const taken = await Promise.all(request.inputs.map(({ name, input }) => takeInput(request.name, name, input, world)))
+  const [program] = argv ?? []
+  const facts: Facts = {
+    format: factsFormat,
+    platform: `${world.platform}-${world.arch}`,
+    kind: request.kind,
+    ...(argv ? { argv, cwd: request.cwd, env: request.env } : {}),
+    ...(program === undefined || program.includes('/') ? {} : { program: world.programFact(program) }),
+    inputs: Object.fromEntries(taken.map((t) => [t.name, t.fact])),
+    outputs: request.outputs,
+    needs: request.needs,
+    ...(code ? { code } : {}),
+    ...(portable ? {} : { root: world.root }),
+  }
+  return {
+    facts,
+    values: Object.fromEntries(taken.map((t) => [t.name, t.value])),
+  }
+}
+
+interface TakenInput {
+  readonly name: string
+  readonly fact: FactValue
+  readonly value: unknown
+}
+
+async function takeInput(task: string, name: string, input: Input, world: World): Promise<TakenInput> {
+  switch (input.kind) {
+    case 'files': {
+      const { paths } = matchFiles(world, input.patterns)
+      const fact = Object.fromEntries(paths.map((path) => [path, world.pathFact(path)]))
+      return { name, fact, value: paths }
+    }
+    case 'value': {
+      const content = asJson(task, name, input.content())
+      return { name, fact: content, value: content }
+    }
+    case 'env': {
+      const text = world.env(input.variable)
+      return { name, fact: { [input.variable]: text ?? null }, value: text }
+    }
+    case 'tool': {
+      const text = await world.toolOutput(input.program, input.args)
+      return { name, fact: text, value: text }
+    }
+  }
+}
+
+/** The value as JSON, or the error that says where it is not. */
+export function asJson(task: string, what: string, value: unknown): FactValue {
+  if (value === undefined) return null
+  try {
+    return jsonCopy(value) as FactValue
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error
+    throw new LakituError({
+      code: 'E_NOT_JSON',
+      headline: `${what} of task ${task} is not JSON: ${error.message}`,
+      next: 'Keep to null, booleans, finite numbers, strings, lists and plain objects.',
+      family: 'usage',
+      cause: error,
+    })
+  }
+}

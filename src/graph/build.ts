@@ -1,0 +1,167 @@
+import type { Config } from '../model/config.ts'
+import { LakituError } from '../model/error.ts'
+import type { NamedInput } from '../model/input.ts'
+import type { Output } from '../model/output.ts'
+import type { AnyTask, Definition, Word } from '../model/task.ts'
+import { type TreePath, treePath } from '../util/paths.ts'
+import { isLiteral } from '../util/patterns.ts'
+import { type Collected, collect, isTask } from './collect.ts'
+import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
+import { inOrder } from './order.ts'
+import { claimOutputs, type Makers } from './outputs.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Draft = Mutable<Node>
+
+/** From what the config declared to the validated graph. Every fault of the config is one error that names its place. */
+export function buildGraph(config: Config, root: string, configPath: TreePath): Graph {
+  const collected = collect(config.tasks)
+  const drafts = new Map<AnyTask, Draft>(collected.map(({ task }) => [task, draftOf(task)]))
+  const at = (task: AnyTask): Draft =>
+    drafts.get(task) ?? fail('E_UNKNOWN_NEED', `Task ${task.name} is not known`, task)
+  for (const { task } of collected) checkAction(task.definition)
+  for (const each of collected) connect(at(each.task), each, at, root)
+  const nodes = [...drafts.values()]
+  const makers = claimOutputs(nodes, configPath)
+  for (const { task } of collected) resolveCommand(at(task), at, root)
+  for (const draft of nodes) impliedNeeds(draft, makers, root)
+  const ordered = inOrder(nodes)
+  for (const draft of nodes) draft.undoes = undoOrder(draft.definition, ordered, at)
+  const names = nodes.flatMap((n) => [n.name, ...n.definition.aliases].map((name) => [name, n] as const))
+  return {
+    root,
+    nodes: ordered,
+    byName: new Map(names),
+    defaultNode: config.default && at(config.default),
+    makerOf: makers.makerOf,
+  }
+}
+
+function draftOf({ name, definition }: AnyTask): Draft {
+  return { name, definition, needs: [], requires: [], after: [], inputs: [], outputs: [], argv: undefined, undoes: [] }
+}
+
+function connect(draft: Draft, { task, needs, after }: Collected, at: (task: AnyTask) => Draft, root: string): void {
+  const { definition } = task
+  draft.needs = needs.map((n): NamedNeed => ({ key: n.key, nodes: n.tasks.map(at), list: n.list }))
+  draft.after = after.map(at)
+  draft.outputs = definition.outputs.map((output) => outputOf(output, task, at, root))
+  draft.requires = [...new Set([...draft.needs.flatMap((n) => n.nodes), ...updated(draft)])]
+  draft.inputs = Object.entries(definition.inputs).map(([name, input]): NamedInput => ({ name, input }))
+}
+
+function outputOf(output: Output, task: AnyTask, at: (task: AnyTask) => Draft, root: string): NodeOutput {
+  switch (output.kind) {
+    case 'path':
+      return { kind: 'path', path: treePath(root, output.path) }
+    case 'witness': {
+      const files = output.files.map((file) => treePath(root, `${output.folder}/${file}`))
+      return { kind: 'witness', folder: treePath(root, output.folder), files }
+    }
+    case 'updates': {
+      const folder = output.of.definition.outputs.find((o) => o.kind === 'witness')?.folder
+      if (folder === undefined) throw fail('E_UPDATES', `${output.of.name} has no witness folder to update`, task)
+      return { kind: 'updates', of: at(output.of), files: output.files.map((f) => treePath(root, `${folder}/${f}`)) }
+    }
+  }
+}
+
+function updated(draft: Draft): readonly Node[] {
+  return draft.outputs.flatMap((output) => (output.kind === 'updates' ? [output.of] : []))
+}
+
+/** Puts the paths into the argv, and what they declare beside the other inputs and outputs. */
+function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string): void {
+  const { action } = draft.definition
+  if (action.kind !== 'command') return
+  const argv: string[] = []
+  const inputs: TreePath[] = []
+  for (const word of action.words) {
+    const paths = pathsOf(word, draft, at, root)
+    argv.push(...paths.words)
+    inputs.push(...paths.inputs)
+    draft.requires = [...new Set([...draft.requires, ...paths.requires])]
+  }
+  draft.argv = argv
+  if (inputs.length > 0) {
+    draft.inputs = [...draft.inputs, { name: 'argv', input: { kind: 'files', patterns: inputs } }]
+  }
+}
+
+interface WordPaths {
+  readonly words: readonly string[]
+  readonly inputs: readonly TreePath[]
+  readonly requires: readonly Node[]
+}
+
+function pathsOf(word: Word, draft: Draft, at: (task: AnyTask) => Draft, root: string): WordPaths {
+  if (typeof word === 'string') return { words: [word], inputs: [], requires: [] }
+  if (word.kind === 'output-word') return { words: [treePath(root, word.path)], inputs: [], requires: [] }
+  const requires = [word.of].flat().filter(isTask).map(at)
+  const words = [word.of].flat().flatMap((of) => (isTask(of) ? madeBy(of, draft, at) : [treePath(root, of)]))
+  return { words, inputs: words, requires }
+}
+
+function madeBy(task: AnyTask, draft: Draft, at: (task: AnyTask) => Draft): readonly TreePath[] {
+  const paths = at(task).outputs.flatMap((o) => (o.kind === 'path' ? [o.path] : []))
+  if (paths.length > 0) return paths
+  throw new LakituError({
+    code: 'E_NO_OUTPUTS',
+    headline: `input(${task.name}) in the command of ${draft.name} names a task that makes no files`,
+    facts: { declared: draft.definition.site, [task.name]: task.definition.site },
+    next: `Give ${task.name} outputs, or put it into needs.`,
+    family: 'usage',
+  })
+}
+
+/** A path among the inputs that another task makes: that task comes first, as in Make. */
+function impliedNeeds(draft: Draft, makers: Makers, root: string): void {
+  const implied = new Set<Node>(draft.requires)
+  for (const { input } of draft.inputs) {
+    if (input.kind !== 'files') continue
+    for (const pattern of input.patterns) {
+      if (!isLiteral(pattern)) continue
+      const maker = makers.makerOf(treePath(root, pattern))
+      if (maker === draft) throw readsOwnOutput(draft, pattern)
+      if (maker) implied.add(maker)
+    }
+  }
+  draft.requires = [...implied]
+}
+
+function undoOrder(definition: Definition, ordered: readonly Node[], at: (task: AnyTask) => Draft): readonly Node[] {
+  if (definition.action.kind !== 'undo') return []
+  const undone = new Set<Node>(definition.action.effects.map(at))
+  for (const node of ordered) {
+    if (node.requires.some((need) => undone.has(need))) undone.add(node)
+  }
+  return ordered.filter((node) => undone.has(node) && node.definition.kind === 'effect').reverse()
+}
+
+function checkAction(definition: Definition): void {
+  const { action, outputs } = definition
+  if (action.kind === 'none' && outputs.length > 0) {
+    throw new LakituError({
+      code: 'E_NO_ACTION',
+      headline: `Task ${definition.name} declares outputs but does not say how they are made`,
+      facts: { declared: definition.site },
+      next: 'Give it either a command or a run function.',
+      family: 'usage',
+    })
+  }
+}
+
+function readsOwnOutput(draft: Draft, path: string): LakituError {
+  return new LakituError({
+    code: 'E_OWN_INPUT',
+    headline: `Task ${draft.name} has ${path} both as an input and as an output`,
+    facts: { declared: draft.definition.site },
+    next: 'Write to another path.',
+    family: 'usage',
+  })
+}
+
+function fail(code: string, headline: string, task: AnyTask): never {
+  const facts = { declared: task.definition.site }
+  throw new LakituError({ code, headline, facts, next: 'Mend the config.', family: 'usage' })
+}

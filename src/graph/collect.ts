@@ -1,0 +1,116 @@
+import type { TaskSource } from '../model/config.ts'
+import { LakituError } from '../model/error.ts'
+import { builtInCommands, isTaskName } from '../model/names.ts'
+import type { AnyTask, Need } from '../model/task.ts'
+
+/** A task with what it names, lists flattened and functions evaluated. */
+export interface Collected {
+  readonly task: AnyTask
+  readonly needs: readonly { readonly key: string; readonly tasks: readonly AnyTask[]; readonly list: boolean }[]
+  readonly after: readonly AnyTask[]
+}
+
+/** Every task of the config, and every task that these name, in the order of declaration. */
+export function collect(source: TaskSource): readonly Collected[] {
+  const found = new Map<AnyTask, Collected>()
+  const waiting = [...tasksIn(source)].reverse()
+  while (waiting.length > 0) {
+    const task = waiting.pop()
+    if (!task || found.has(task)) continue
+    const collected = resolve(task)
+    found.set(task, collected)
+    const { action } = task.definition
+    const named = [
+      ...collected.needs.flatMap((n) => n.tasks),
+      ...collected.after,
+      ...task.definition.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : [])),
+      ...(action.kind === 'undo' ? action.effects : []),
+      ...(action.kind === 'command' ? action.words.flatMap(tasksInWord) : []),
+    ]
+    for (const other of named.reverse()) waiting.push(other)
+  }
+  const all = [...found.values()]
+  checkNames(all)
+  return all
+}
+
+export function isTask(thing: unknown): thing is AnyTask {
+  return typeof thing === 'object' && thing !== null && 'definition' in thing && 'name' in thing
+}
+
+function* tasksIn(source: unknown, seen = new Set<unknown>()): Generator<AnyTask> {
+  if (typeof source !== 'object' || source === null || seen.has(source)) return
+  seen.add(source)
+  if (isTask(source)) yield source
+  else if (Array.isArray(source)) for (const part of source) yield* tasksIn(part, seen)
+  else if (isPlain(source)) for (const part of Object.values(source)) yield* tasksIn(part, seen)
+}
+
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object)
+  return prototype === null || prototype === Object.prototype
+}
+
+function tasksInWord(word: unknown): readonly AnyTask[] {
+  if (typeof word !== 'object' || word === null || !('of' in word)) return []
+  return [word.of].flat().filter(isTask)
+}
+
+function resolve(task: AnyTask): Collected {
+  const { definition } = task
+  const needs = Object.entries(definition.needs()).map(([key, need]) => {
+    const tasks = asList(need)
+    for (const other of tasks) if (!isTask(other)) throw notATask(task, `needs.${key}`, other)
+    return { key, tasks, list: Array.isArray(need) }
+  })
+  const after = [...definition.after()]
+  for (const other of after) if (!isTask(other)) throw notATask(task, 'after', other)
+  return { task, needs, after }
+}
+
+function asList(need: Need): readonly AnyTask[] {
+  return isTask(need) || !Array.isArray(need) ? [need as AnyTask] : need
+}
+
+function notATask(task: AnyTask, where: string, other: unknown): LakituError {
+  return new LakituError({
+    code: 'E_UNKNOWN_NEED',
+    headline: `${where} of task ${task.name} is ${other === undefined ? 'undefined' : `a ${typeof other}`}, not a task`,
+    facts: { declared: task.definition.site },
+    next: 'Name a task there. If two modules import each other, write needs as a function: needs: () => ({ … }).',
+    family: 'usage',
+  })
+}
+
+function checkNames(all: readonly Collected[]): void {
+  const taken = new Map<string, AnyTask>()
+  for (const { task } of all) {
+    for (const name of [task.name, ...task.definition.aliases]) {
+      if (!isTaskName(name)) throw badName(task, name, 'has characters that a task name cannot have')
+      if (builtInCommands.includes(name)) throw badName(task, name, 'is the name of a command of lakitu')
+      const other = taken.get(name)
+      if (other && other !== task) throw doubleName(name, other, task)
+      taken.set(name, task)
+    }
+  }
+}
+
+function badName(task: AnyTask, name: string, why: string): LakituError {
+  return new LakituError({
+    code: 'E_TASK_NAME',
+    headline: `The task name ${JSON.stringify(name)} ${why}`,
+    facts: { declared: task.definition.site },
+    next: 'Use letters, digits and ._/:@+- and begin with a letter, a digit or _.',
+    family: 'usage',
+  })
+}
+
+function doubleName(name: string, first: AnyTask, second: AnyTask): LakituError {
+  return new LakituError({
+    code: 'E_DOUBLE_NAME',
+    headline: `Two tasks have the name ${name}`,
+    facts: { first: first.definition.site, second: second.definition.site },
+    next: 'Give one of them another name.',
+    family: 'usage',
+  })
+}

@@ -1,0 +1,76 @@
+import { LakituError } from '../model/error.ts'
+import { foldedPath, isWithin, type TreePath } from '../util/paths.ts'
+import { type Node, ownedPaths } from './graph.ts'
+
+/** Finds whose output a path is, or lies in. */
+export interface Makers {
+  makerOf(path: TreePath): Node | undefined
+}
+
+/** Paths that no task may make: they are the project's, or lakitu's own. */
+const forbidden = ['.git', '.lakitu', '.cache/lakitu', 'node_modules/.bin']
+
+/** Checks that every output belongs to one task alone. Errors: E_OUTPUT_PLACE, E_DOUBLE_OUTPUT. */
+export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Makers {
+  const owners = new Map<string, Node>()
+  for (const node of nodes) {
+    for (const path of ownedPaths(node)) {
+      checkPlace(node, path, configPath)
+      const other = owners.get(foldedPath(path))
+      if (other) throw clash(other, node, path)
+      owners.set(foldedPath(path), node)
+    }
+  }
+  for (const [path, node] of owners) {
+    for (const folder of foldersAbove(path)) {
+      const other = owners.get(folder)
+      if (other) throw clash(other, node, path)
+    }
+  }
+  return { makerOf: (path) => nearestOwner(owners, foldedPath(path)) }
+}
+
+function nearestOwner(owners: ReadonlyMap<string, Node>, path: string): Node | undefined {
+  for (const place of [path, ...foldersAbove(path)]) {
+    const owner = owners.get(place)
+    if (owner) return owner
+  }
+  return undefined
+}
+
+function* foldersAbove(path: string): Generator<string> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at)
+}
+
+function checkPlace(node: Node, path: TreePath, configPath: TreePath): void {
+  const outside = path === '.' || path.startsWith('/') || path.startsWith('..') || /^[A-Za-z]:/.test(path)
+  const lakitus = forbidden.some((place) => isWithin(path, place) || isWithin(place, path)) || path === configPath
+  // `.cache` is where outputs belong, but as a whole it is everybody's.
+  if (!outside && !lakitus && path !== '.cache') return
+  throw new LakituError({
+    code: 'E_OUTPUT_PLACE',
+    headline: outside
+      ? `Task ${node.name} makes ${path}, which is not inside the project`
+      : `Task ${node.name} makes ${path}, which is not a task's to make`,
+    facts: { declared: node.definition.site },
+    next: 'Choose a path below the project root, for example below .cache/ or build/.',
+    family: 'usage',
+  })
+}
+
+function clash(first: Node, second: Node, path: string): LakituError {
+  const headline =
+    first === second
+      ? `Task ${first.name} declares the output ${path} twice, or one inside the other`
+      : `Tasks ${first.name} and ${second.name} both make ${path}, or one makes a file inside the other's folder`
+  return new LakituError({
+    code: 'E_DOUBLE_OUTPUT',
+    headline,
+    facts: {
+      [first.name]: first.definition.site,
+      ...(first === second ? {} : { [second.name]: second.definition.site }),
+    },
+    next: 'Let each path be made by one task alone.',
+    family: 'usage',
+  })
+}

@@ -1,0 +1,70 @@
+import type { Sha256 } from '../util/digest.ts'
+import type { Facts, FactValue, Fingerprint, PathFact } from './facts.ts'
+
+/** What the journal holds of a task's last success. */
+export interface RunRecord {
+  /** Different for every run: what a task that updates this one's folder compares. */
+  readonly run: string
+  readonly facts: Facts
+  readonly fingerprint: Fingerprint
+  /** What `run` returned, or what the effect's probe answered. */
+  readonly value: FactValue
+  /** Tree path → what it held right after the run. */
+  readonly outputs: Readonly<Record<string, PathFact>>
+  /** What dependents compare. */
+  readonly result: Sha256
+  /** When it ended, in ms since the epoch. */
+  readonly at: number
+  /** How long it took, in ms. */
+  readonly ms: number
+}
+
+export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
+
+/** One appended entry of the journal. */
+export type Entry =
+  /** Opens a session of a writer: where the tree is, and since when the machine runs. */
+  | { readonly type: 'session'; readonly tree: string; readonly root: string; readonly boot: string }
+  /** Closes it: everything of the session is on disk. */
+  | { readonly type: 'end' }
+  /** Before the first side effect of a run. */
+  | { readonly type: 'intent'; readonly task: string; readonly at: number; readonly inputs?: Facts }
+  | { readonly type: 'done'; readonly task: string; readonly record: RunRecord }
+  | {
+      readonly type: 'ended'
+      readonly task: string
+      readonly outcome: 'failed' | 'skipped' | 'undone'
+      readonly at: number
+    }
+  | { readonly type: 'note'; readonly task: string; readonly key: string; readonly value: FactValue }
+
+/** All that is known of one task. */
+export interface History {
+  /** The last success that still holds; undefined after an undo. */
+  readonly success: RunRecord | undefined
+  /** Of the last attempt; `crashed` where it has no end. Undefined where there was none. */
+  readonly last: Outcome | 'crashed' | undefined
+  /** What the last attempt read, of effects. */
+  readonly inputs: Facts | undefined
+  readonly notes: Readonly<Record<string, FactValue>>
+}
+
+export const noHistory: History = { success: undefined, last: undefined, inputs: undefined, notes: {} }
+
+/** The state after one more entry. */
+export function advance(history: History, entry: Exclude<Entry, { type: 'session' | 'end' }>): History {
+  switch (entry.type) {
+    case 'intent':
+      return { ...history, last: 'crashed', inputs: entry.inputs }
+    case 'done':
+      return { ...history, last: 'done', success: entry.record }
+    case 'ended':
+      return entry.outcome === 'undone'
+        ? { ...noHistory, last: 'undone' }
+        : { ...history, last: entry.outcome, success: entry.outcome === 'skipped' ? undefined : history.success }
+    case 'note': {
+      const { [entry.key]: _gone, ...others } = history.notes
+      return { ...history, notes: entry.value === null ? others : { ...others, [entry.key]: entry.value } }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Ending, Event } from '../model/event.ts'
+import { type Reason, reasonText } from '../model/reason.ts'
+import { count, duration, listing, never } from '../util/text.ts'
+import { errorLine } from './error-text.ts'
+
+/** What the views say of events, so that all of them say the same. */
+
+/** How much a view tells. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose'
+
+export function reasonsText(reasons: readonly Reason[], most = 2): string {
+  const shown = reasons.slice(0, most).map(reasonText)
+  const more = reasons.length - shown.length
+  return more > 0 ? `${shown.join('; ')}; and ${count(more, 'more reason')}` : shown.join('; ')
+}
+
+export function endingText(ending: Ending, ms: number): string {
+  switch (ending.state) {
+    case 'fresh':
+      return 'fresh'
+    case 'done':
+      return `done${ending.changed ? '' : ', same result'} (${duration(ms)})`
+    case 'skipped':
+      return `left out: ${ending.reason}`
+    case 'failed':
+      return `failed (${duration(ms)}): ${errorLine(ending.error)}`
+    case 'blocked':
+      return `blocked by ${ending.by}`
+    case 'stopped':
+      return 'stopped'
+    default:
+      return never(ending)
+  }
+}
+
+export function watchText(event: Extract<Event, { type: 'watch-idle' | 'watch-woken' }>): string {
+  if (event.type === 'watch-woken') return `changed: ${listing(event.paths, 4)}`
+  return `watching ${count(event.folders, 'folder')}; ${event.healthy ? 'healthy' : 'not healthy'}`
+}
+
+/** `14:03:22` of a time since the epoch: at this offset from UTC, or in UTC, and then says so. */
+export function timeOfDay(at: number, offsetMinutes?: number): string {
+  const seconds = Math.floor(at / 1000) + (offsetMinutes ?? 0) * 60
+  const two = (n: number) => String(n).padStart(2, '0')
+  const ofDay = ((seconds % 86_400) + 86_400) % 86_400
+  const text = `${two(Math.floor(ofDay / 3600))}:${two(Math.floor(ofDay / 60) % 60)}:${two(ofDay % 60)}`
+  return offsetMinutes === undefined ? `${text}Z` : text
+}

@@ -1,0 +1,40 @@
+import type { FactValue } from '../model/facts.ts'
+import { advance, type Entry, type History, noHistory } from '../model/record.ts'
+
+/** Where the state of a project lies. */
+export interface StatePaths {
+  /** The lock, the journal of effects: never cleaned, never carried to another machine. */
+  readonly durable: string
+  /** Records of file tasks, logs, the stat cache: deleting it costs time and nothing else. */
+  readonly cache: string
+}
+
+/** Folds a journal into what is known of each task. */
+export function fold(entries: Iterable<Entry>): Map<string, History> {
+  const histories = new Map<string, History>()
+  for (const entry of entries) {
+    if (entry.type === 'session' || entry.type === 'end') continue
+    histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
+  }
+  return histories
+}
+
+/** The shortest entries that fold into the same: what a compaction keeps. */
+export function unfold(histories: ReadonlyMap<string, History>): readonly Entry[] {
+  return [...histories].flatMap(([task, history]) => entriesOf(task, history))
+}
+
+function entriesOf(task: string, { success, last, inputs, notes }: History): readonly Entry[] {
+  const entries: Entry[] = []
+  if (last === 'undone') entries.push({ type: 'ended', task, outcome: 'undone', at: 0 })
+  if (inputs || last === 'crashed') entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
+  if (success) entries.push({ type: 'done', task, record: success })
+  if (last === 'failed' || last === 'skipped') entries.push({ type: 'ended', task, outcome: last, at: 0 })
+  if (last === 'crashed' && success) entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
+  for (const [key, value] of Object.entries(notes)) entries.push(note(task, key, value))
+  return entries
+}
+
+function note(task: string, key: string, value: FactValue): Entry {
+  return { type: 'note', task, key, value }
+}

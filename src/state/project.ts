@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { advance, type Entry, type History, noHistory } from '../model/record.ts'
+import type { TaskKind } from '../model/task.ts'
+import { fold, unfold } from './histories.ts'
+import { JournalWriter, readJournal, rewriteJournal, setAside } from './journal.ts'
+
+/** Whose journal an entry goes to. */
+type Book = 'effects' | 'files'
+
+/** What was found wrong while reading, for people. */
+export interface StateTrouble {
+  readonly file: string
+  /** Where the damaged file was put; undefined while only reading. */
+  readonly aside?: string
+}
+
+interface ReadBook {
+  readonly file: string
+  readonly histories: Map<string, History>
+  /** Bytes of the file that hold. */
+  readonly length: number
+  readonly entries: number
+  readonly damaged: boolean
+}
+
+type TaskEntry = Exclude<Entry, { type: 'session' | 'end' }>
+
+/**
+ * All that lakitu remembers of a project. Effects and their notes are in `.lakitu/journal`, on disk before anything goes on;
+ * file tasks are in `.cache/lakitu/journal`, which holds only for this tree at this place.
+ */
+export class ProjectState {
+  readonly durable: string
+  readonly cache: string
+  trouble: readonly StateTrouble[] = []
+  private readonly root: string
+  private histories: Readonly<Record<Book, Map<string, History>>> = { effects: new Map(), files: new Map() }
+  private writers: Readonly<Record<Book, JournalWriter>> | undefined
+
+  constructor(root: string) {
+    this.root = root
+    this.durable = join(root, '.lakitu')
+    this.cache = join(root, '.cache', 'lakitu')
+    this.read()
+  }
+
+  /** Takes in what is on disk now; changes nothing there. */
+  read(): void {
+    const effects = this.readBook('effects')
+    const files = this.readBook('files')
+    this.histories = { effects: effects.histories, files: files.histories }
+    this.trouble = [effects, files].filter((book) => book.damaged).map(({ file }) => ({ file }))
+  }
+
+  history(task: string, kind: TaskKind): History {
+    return this.histories[bookOf(kind)].get(task) ?? noHistory
+  }
+
+  /** Names of tasks that the journal of effects knows. */
+  effectNames(): readonly string[] {
+    return [...this.histories.effects.keys()]
+  }
+
+  /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
+  open(boot: string): void {
+    mkdirSync(this.durable, { recursive: true, mode: 0o700 })
+    mkdirSync(this.cache, { recursive: true })
+    this.trouble = []
+    const tree = this.treeId()
+    const session: Entry = { type: 'session', tree, root: this.root, boot }
+    this.writers = { effects: this.openBook('effects', session), files: this.openBook('files', session) }
+  }
+
+  write(kind: TaskKind, entry: TaskEntry): void {
+    const book = bookOf(kind)
+    if (!this.writers) throw new Error('The journal is not open for writing')
+    this.writers[book].append(entry, book === 'effects')
+    const histories = this.histories[book]
+    histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
+  }
+
+  /** Before the lock is given back. */
+  close(): void {
+    if (!this.writers) return
+    for (const [book, writer] of Object.entries(this.writers)) {
+      writer.append({ type: 'end' }, book === 'effects')
+      writer.close()
+    }
+    this.writers = undefined
+  }
+
+  private path(book: Book): string {
+    return join(book === 'effects' ? this.durable : this.cache, 'journal')
+  }
+
+  private readBook(book: Book): ReadBook {
+    const file = this.path(book)
+    const { entries, length, damaged } = readJournal(file)
+    // Records of files hold only where they were made: a copied cache must not lie.
+    const foreign = book === 'files' && entries.some((e) => e.type === 'session' && !this.isHere(e))
+    return {
+      file,
+      histories: foreign ? new Map() : fold(entries),
+      length,
+      entries: foreign ? 0 : entries.length,
+      damaged,
+    }
+  }
+
+  private isHere(session: Extract<Entry, { type: 'session' }>): boolean {
+    return session.root === this.root && session.tree === this.knownTreeId()
+  }
+
+  private openBook(book: Book, session: Entry): JournalWriter {
+    const path = this.path(book)
+    const read = this.readBook(book)
+    if (read.damaged) this.trouble = [...this.trouble, { file: path, aside: setAside(path) }]
+    this.histories[book].clear()
+    for (const [task, history] of read.histories) this.histories[book].set(task, history)
+    const kept = unfold(read.histories)
+    const wasteful = read.entries > 1000 + 4 * kept.length
+    const length = read.entries === 0 || wasteful ? rewriteJournal(path, kept) : read.length
+    const writer = new JournalWriter(path, length)
+    writer.append(session, false)
+    return writer
+  }
+
+  private knownTreeId(): string | undefined {
+    const path = join(this.durable, 'tree')
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  }
+
+  private treeId(): string {
+    const known = this.knownTreeId()
+    if (known !== undefined) return known
+    const made = randomUUID()
+    writeFileSync(join(this.durable, 'tree'), made)
+    return made
+  }
+}
+
+function bookOf(kind: TaskKind): Book {
+  return kind === 'task' ? 'files' : 'effects'
+}

@@ -1,0 +1,17 @@
+import picomatch from 'picomatch'
+
+/** The literal folder (or path) in front of a glob, and the glob relative to it; a literal path has no glob. */
+export function splitPattern(pattern: string): { readonly base: string; readonly glob: string } {
+  const { base, glob } = picomatch.scan(pattern)
+  return { base: base === '' ? '.' : base, glob: glob ?? '' }
+}
+
+/** Whether the pattern names one path. */
+export function isLiteral(pattern: string): boolean {
+  return !pattern.startsWith('!') && splitPattern(pattern).glob === ''
+}
+
+/** Matches paths relative to the glob's base; names that begin with a dot count. */
+export function globMatcher(glob: string): (path: string) => boolean {
+  return picomatch(glob, { dot: true })
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const common = { resolve: { conditions: ['lakitu-source'] }, ssr: { resolve: { conditions: ['lakitu-source'] } } }
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...common, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { ...common, test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        ...common,
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+})
