@@ -48,7 +48,12 @@ client {
   enabled = true
 
   # The interface that holds this host's own address; the first one is often a hypervisor's NAT.
-  network_interface = "{{ '{{' }} GetAllInterfaces | include \"network\" \"{{ address }}/32\" | attr \"name\" {{ '}}' }}"
+  network_interface = "{{ '{{' }} GetAllInterfaces | include \"address\" \"^{{ address | replace('.', '[.]') }}(/|$)\" | attr \"name\" {{ '}}' }}"
+
+  # Asking which public cloud this is takes 8 s at each start where nobody answers.
+  options = {
+    "fingerprint.denylist" = "env_aws,env_azure,env_digitalocean,env_gce"
+  }
 
   server_join {
     retry_join     = {{ server_addresses | to_json }}
