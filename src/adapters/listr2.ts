@@ -146,6 +146,8 @@ class LinesAside extends ProcessOutput {
     this.taken = [output, beside].map((stream) => {
       const entry = { stream, write: stream.write, rest: '' }
       stream.write = (chunk: Uint8Array | string, ...more: unknown[]) => {
+        // log-update hides the cursor by way of stderr, and shows it there when a signal ends the process.
+        if (chunk === hideCursor || chunk === showCursor) return entry.write.call(stream, chunk)
         const text = entry.rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())
         const end = text.lastIndexOf('\n') + 1
         entry.rest = text.slice(end)

@@ -23,15 +23,35 @@ export interface TerminalOptions {
   /** What draws live trees; loaded when the first row is drawn. */
   readonly painter: LoadPainter
   readonly now?: () => number
+  /** The person in front, where outputs share one; default one of its own. */
+  readonly person?: Person
 }
 
-/** A terminal over one output of this process. Several may be over the same one. */
+/** Whom questions go to: one at a time, and the tree that is open makes way, on whichever output it is. */
+export interface Person {
+  tree: PaintedTree | undefined
+  asking: Promise<unknown>
+}
+
+export function newPerson(): Person {
+  return { tree: undefined, asking: Promise.resolve() }
+}
+
+const inFront = newPerson()
+const standard = new Map<'stdout' | 'stderr', Terminal>()
+
 export function createTerminal(options: TerminalOptions): Terminal {
   return new StreamTerminal(options)
 }
 
-/** The terminal over stdout or stderr of this process. */
+/** The terminal over stdout or stderr of this process: always the same one, so that a question finds the open tree. */
 export function standardTerminal(which: 'stdout' | 'stderr'): Terminal {
+  const known = standard.get(which) ?? makeStandard(which)
+  standard.set(which, known)
+  return known
+}
+
+function makeStandard(which: 'stdout' | 'stderr'): Terminal {
   const output = process[which]
   const beside = which === 'stdout' ? process.stderr : process.stdout
   const colors = wantsColors(output, process.env)
@@ -39,6 +59,7 @@ export function standardTerminal(which: 'stdout' | 'stderr'): Terminal {
     output,
     input: process.stdin,
     env: process.env,
+    person: inFront,
     painter: async (stray) => {
       const { ListrPainter } = await import('./listr2.ts')
       return new ListrPainter({ output, beside, colors, stray })
@@ -58,19 +79,25 @@ class StreamTerminal implements Terminal {
   readonly isTerminal: boolean
   readonly colors: boolean
   private readonly options: TerminalOptions
-  private tree_: PaintedTree | undefined
+  private open: PaintedTree | undefined
   /** The reader went away: `lakitu apply | head`. */
   private gone = false
-  private asking: Promise<unknown> = Promise.resolve()
+  private readonly lost: Promise<void>
+  private readonly person: Person
 
   constructor(options: TerminalOptions) {
     const { output, env } = options
+    const { TERM: term } = env
     this.options = options
+    this.person = options.person ?? newPerson()
     // A dumb terminal cannot move its cursor: for a view it is as good as a file.
-    this.isTerminal = output.isTTY === true && env['TERM'] !== 'dumb'
+    this.isTerminal = output.isTTY === true && term !== 'dumb'
     this.colors = wantsColors(output, env)
-    output.on('error', () => {
-      this.gone = true
+    this.lost = new Promise((resolve) => {
+      output.on('error', () => {
+        this.gone = true
+        resolve()
+      })
     })
   }
 
@@ -79,12 +106,12 @@ class StreamTerminal implements Terminal {
   }
 
   write(text: string): void {
-    if (this.tree_) this.tree_.write(text)
+    if (this.open) this.open.write(text)
     else this.put(text)
   }
 
   async tree(): Promise<LiveTree> {
-    await this.tree_?.close()
+    await this.open?.close()
     const { output, painter, now = Date.now } = this.options
     const tree = new PaintedTree(
       {
@@ -97,10 +124,12 @@ class StreamTerminal implements Terminal {
       },
       painter,
       () => {
-        if (this.tree_ === tree) this.tree_ = undefined
+        if (this.open === tree) this.open = undefined
+        if (this.person.tree === tree) this.person.tree = undefined
       },
     )
-    this.tree_ = tree
+    this.open = tree
+    this.person.tree = tree
     return tree
   }
 
@@ -108,21 +137,20 @@ class StreamTerminal implements Terminal {
   ask(question: string, signal?: AbortSignal): Promise<boolean | undefined> {
     const { output, input } = this.options
     if (input.isTTY !== true || output.isTTY !== true || this.gone) return Promise.resolve(undefined)
-    const answer = this.asking.then(() => {
+    const { person } = this
+    const answer = person.asking.then(() => {
       const during = () => this.answer(question, signal)
-      return this.tree_ ? this.tree_.pause(during) : during()
+      return person.tree ? person.tree.pause(during) : during()
     })
-    this.asking = answer.catch(() => undefined)
+    person.asking = answer.catch(() => undefined)
     return answer
   }
 
   flush(): Promise<void> {
     const { output } = this.options
     if (this.gone || output.destroyed) return Promise.resolve()
-    return new Promise((resolve) => {
-      output.on('error', () => resolve())
-      output.write('', () => resolve())
-    })
+    const written = new Promise<void>((resolve) => output.write('', () => resolve()))
+    return Promise.race([written, this.lost])
   }
 
   /** Reads whole lines and leaves the terminal's own line editing on, so that Ctrl-C stays the signal that it is. */
@@ -131,16 +159,19 @@ class StreamTerminal implements Terminal {
     const { input } = this.options
     const reader = createInterface({ input, terminal: false, ...(signal ? { signal } : {}) })
     const prompt = `${question} [y/N] `
+    let answered = false
     this.put(prompt)
     return new Promise((resolve) => {
       reader.on('line', (line) => {
         const word = line.trim().toLowerCase()
         if (!['', 'y', 'yes', 'n', 'no'].includes(word)) return this.put(`Please answer yes or no. ${prompt}`)
+        answered = true
         resolve(word === 'y' || word === 'yes')
         reader.close()
       })
-      // The end of the input, or an abort, leaves the cursor behind the question.
       reader.on('close', () => {
+        // The end of the input, or an abort, leaves the cursor behind the question.
+        if (!answered) this.put('\n')
         resolve(false)
       })
     })

@@ -9,7 +9,8 @@ import { TreeReport } from './tree.ts'
  * - A run's record (rows, lines, summary, failures) is what `lakitu <task>` is asked for: stdout, all of it, in one
  *   order, so that `| tee log` has the whole of it. ndjson as well, and nothing beside it.
  * - Where stdout belongs to an answer (`--json`, tables, `lakitu env`), a run on the way there is told on stderr.
- * - What is said before or instead of a run (wrong usage, a config that does not load) and questions: stderr.
+ * - What is said before or instead of a run (wrong usage, a config that does not load) goes to stderr. So does a
+ *   question when stdout is no terminal; when it is one, the question goes there, and the tree makes way for it.
  * The tree is for a terminal that is one; into a pipe it would only leave escape sequences, so there are lines then.
  */
 export type ReportKind = 'tree' | 'lines' | 'ndjson'

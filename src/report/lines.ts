@@ -6,7 +6,7 @@ import { Groups } from './groups.ts'
 import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
-import { summaryText } from './summary.ts'
+import { closingText } from './summary.ts'
 import { endingText, reasonsText, timeOfDay, type Verbosity, watchText } from './words.ts'
 
 export interface LinesOptions {
@@ -65,7 +65,7 @@ export class LinesReport implements Report {
         break
       case 'run-ended':
         this.print(this.groups.rest())
-        this.terminal.write(summaryText(this.teller.story(), this.paint))
+        this.terminal.write(closingText(this.teller.story(), this.paint))
         break
       case 'watch-idle':
       case 'watch-woken':

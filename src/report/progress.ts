@@ -17,7 +17,7 @@ export class Meter {
     if (text !== this.text || (last && done < last.done)) this.samples.length = 0
     this.text = text
     this.samples.push({ at, done })
-    while ((this.samples[1]?.at ?? at) < at - span) this.samples.shift()
+    while ((this.samples[1]?.at ?? at) <= at - span) this.samples.shift()
     const [first] = this.samples
     return first && at - first.at >= 500 ? ((done - first.done) * 1000) / (at - first.at) : undefined
   }

@@ -11,14 +11,20 @@ const mostTasks = 8
  * it each failure in full, above that what ran, what was left out and what was warned of.
  */
 export function summaryText(story: Story, paint: Paint = noPaint): string {
-  const { ran, leftOut, failed, blocked, stopped, warnings } = story
-  if (ran.length + leftOut.length + failed.length + blocked.length + stopped.length + warnings.length === 0) {
-    if (story.outcome === 'done') return `${nothingToDo(story, paint)}\n`
-  }
+  if (isAllFresh(story)) return `${nothingToDo(story, paint)}\n`
   const lists = listLines(story, paint)
-  const failures = failed.map((failure) => failureText(failure, paint))
+  const failures = story.failed.map((failure) => failureText(failure, paint))
   const blocks = [...(lists.length > 0 ? [`${lists.join('\n')}\n`] : []), ...failures]
   return [...blocks, `${lastLine(story, paint)}\n`].join('\n')
+}
+
+/** The summary as a view ends with it: set off from the lines above, if there can be any. */
+export function closingText(story: Story, paint: Paint): string {
+  return isAllFresh(story) ? summaryText(story, paint) : `\n${summaryText(story, paint)}`
+}
+
+function isAllFresh({ ran, leftOut, failed, blocked, stopped, warnings, outcome }: Story): boolean {
+  return outcome === 'done' && [ran, leftOut, failed, blocked, stopped, warnings].every(({ length }) => length === 0)
 }
 
 function nothingToDo({ fresh, ms }: Story, { green }: Paint): string {

@@ -7,7 +7,7 @@ import { errorLine } from './error-text.ts'
 import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
-import { summaryText } from './summary.ts'
+import { closingText } from './summary.ts'
 import { Tally } from './tally.ts'
 import { type Verbosity, watchText } from './words.ts'
 
@@ -163,7 +163,7 @@ export class TreeReport implements Report {
   private runEnded(): void {
     for (const task of this.running.keys()) this.canvas?.remove(task)
     this.running.clear()
-    this.terminal.write(summaryText(this.teller.story(), this.paint))
+    this.terminal.write(closingText(this.teller.story(), this.paint))
     void this.canvas?.close()
   }
 }

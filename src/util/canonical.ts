@@ -3,7 +3,7 @@
  * as ECMAScript prints them. What JSON cannot hold is refused with the path to it, never dropped silently.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '$')
+  return write(value, '$', [])
 }
 
 /** Why a value is not JSON, with its path (`$.hosts[2].size`). */
@@ -20,16 +20,21 @@ export function jsonCopy<T>(value: T): T {
   return deepFreeze(JSON.parse(canonicalJson(value)))
 }
 
-function write(value: unknown, path: string): string {
+/** `above`: the lists and objects that the value stands in. */
+function write(value: unknown, path: string, above: readonly object[]): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return writeString(value, path)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new NotJsonError(path, String(value))
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return writeList(value, path)
-  if (typeof value === 'object') return writeObject(value, path)
-  throw new NotJsonError(path, `a ${typeof value}`)
+  if (typeof value === 'object') {
+    if (above.includes(value)) throw new NotJsonError(path, 'an object that holds itself')
+    return Array.isArray(value)
+      ? writeList(value, path, [...above, value])
+      : writeObject(value, path, [...above, value])
+  }
+  throw new NotJsonError(path, value === undefined ? 'undefined' : `a ${typeof value}`)
 }
 
 function writeString(value: string, path: string): string {
@@ -37,13 +42,13 @@ function writeString(value: string, path: string): string {
   return JSON.stringify(value)
 }
 
-function writeList(list: readonly unknown[], path: string): string {
+function writeList(list: readonly unknown[], path: string, above: readonly object[]): string {
   const parts: string[] = []
-  for (let i = 0; i < list.length; i += 1) parts.push(write(list[i], `${path}[${i}]`))
+  for (let i = 0; i < list.length; i += 1) parts.push(write(list[i], `${path}[${i}]`, above))
   return `[${parts.join(',')}]`
 }
 
-function writeObject(object: object, path: string): string {
+function writeObject(object: object, path: string, above: readonly object[]): string {
   const prototype: unknown = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null && !isModule(object)) {
     throw new NotJsonError(path, `an instance of ${object.constructor?.name ?? 'a class'}`)
@@ -52,7 +57,7 @@ function writeObject(object: object, path: string): string {
   for (const [key, value] of Object.entries(object).sort(byKey)) {
     // An optional property that is absent and one that is undefined mean the same to whoever wrote the type.
     if (value === undefined) continue
-    parts.push(`${writeString(key, path)}:${write(value, `${path}.${key}`)}`)
+    parts.push(`${writeString(key, path)}:${write(value, `${path}.${key}`, above)}`)
   }
   return `{${parts.join(',')}}`
 }

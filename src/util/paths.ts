@@ -10,7 +10,8 @@ export type TreePath = string & { readonly __brand: 'TreePath' }
 export function treePath(root: string, path: string): TreePath {
   const absolute = isAbsolute(path) ? normalize(path) : join(root, path)
   const inside = relative(root, absolute)
-  const text = inside.startsWith('..') || isAbsolute(inside) ? absolute : inside === '' ? '.' : inside
+  const outside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)
+  const text = outside ? absolute : inside === '' ? '.' : inside
   const slashed = sep === '/' ? text : text.split(sep).join('/')
   return (slashed.length > 1 && slashed.endsWith('/') ? slashed.slice(0, -1) : slashed) as TreePath
 }

@@ -3,7 +3,7 @@ import picomatch from 'picomatch'
 /** The literal folder (or path) in front of a glob, and the glob relative to it; a literal path has no glob. */
 export function splitPattern(pattern: string): { readonly base: string; readonly glob: string } {
   const { base, glob } = picomatch.scan(pattern)
-  return { base: base === '' ? '.' : base, glob: glob ?? '' }
+  return { base: base === '' ? '.' : base.replace(/\\(.)/g, '$1'), glob: glob ?? '' }
 }
 
 /** Whether the pattern names one path. */
@@ -14,4 +14,9 @@ export function isLiteral(pattern: string): boolean {
 /** Matches paths relative to the glob's base; names that begin with a dot count. */
 export function globMatcher(glob: string): (path: string) => boolean {
   return picomatch(glob, { dot: true })
+}
+
+/** The pattern that names just this path, whatever characters are in it. */
+export function literalPattern(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&')
 }

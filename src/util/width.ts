@@ -48,5 +48,6 @@ export function plain(line: string): string {
   return seen
     .slice(seen.lastIndexOf('\r') + 1)
     .replaceAll('\t', '  ')
+    .replaceAll('\n', ' ')
     .replace(control, '')
 }
