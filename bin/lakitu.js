@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node can read as well, so that it can say what is missing.
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
@@ -10,6 +11,8 @@ if (major < 22 || (major === 22 && minor < 22)) {
   )
   process.exitCode = 3
 } else {
+  // Before anything else is loaded: it keeps the compiled code, and TypeScript with its types taken off.
+  module.enableCompileCache()
   // In a checkout the sources run as they are, so that what is tried is what is there; the package ships dist/ alone.
   const source = new URL('../src/cli/main.ts', import.meta.url)
   const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href)

@@ -23,8 +23,8 @@ export type {
   UnpackOptions,
 } from './model/context.ts'
 export { type ErrorFamily, type ErrorOptions, LakituError } from './model/error.ts'
+export type { NeedValues } from './model/handle.ts'
 export type { Input, Inputs, InputValues, ValueInput } from './model/input.ts'
-export type { Output } from './model/output.ts'
-export type { AnyTask, Needs, NeedValues, Task } from './model/task.ts'
+export type { AnyTask, Needs, Output, Task } from './model/task.ts'
 export { canonicalJson } from './util/canonical.ts'
 export { bytes, count, duration, listing } from './util/text.ts'

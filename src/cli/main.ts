@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module'
 import { CommanderError } from 'commander'
 import { standardTerminal } from '../adapters/terminal.ts'
 import { exitCodes, reportOf } from '../model/error.ts'
@@ -7,7 +6,6 @@ import { program } from './program.ts'
 
 /** The command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
-  enableCompileCache()
   try {
     const lakitu = program((code) => {
       process.exitCode = code

@@ -4,6 +4,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { realProcesses } from '../adapters/execa.ts'
 import { gotHttp } from '../adapters/got.ts'
 import { nodeDisk } from '../adapters/node-disk.ts'
+import { standardTerminal } from '../adapters/terminal.ts'
 import type { Ports } from '../engine/ports.ts'
 import type { Terminal } from '../ports/terminal.ts'
 
@@ -18,7 +19,9 @@ export function realPorts(terminal: Terminal, yes: boolean): Ports {
     environment: { ...process.env },
     platform: process.platform,
     arch: process.arch,
-    ask: async (question) => (yes ? true : terminal.ask(question)),
+    // With the view in a pipe there may still be a person at the other stream.
+    ask: async (question, signal) =>
+      yes ? true : (terminal.isTerminal ? terminal : standardTerminal('stderr')).ask(question, signal),
   }
 }
 

@@ -27,7 +27,7 @@ export function env(variable: string): EnvInput {
   return { kind: 'env', variable }
 }
 
-/** A program by what it prints when asked, usually its version. Asked once in a process. */
+/** A program by what it prints when asked, usually its version; '' where it is not there. Asked once in a process. */
 export function tool(program: string, ...args: readonly string[]): ToolInput {
   return { kind: 'tool', program, args }
 }

@@ -1,5 +1,4 @@
-import type { UpdatesOutput, WitnessOutput } from '../model/output.ts'
-import type { AnyTask, InputWord, OutputWord } from '../model/task.ts'
+import type { AnyTask, InputWord, OutputWord, UpdatesOutput, WitnessOutput } from '../model/task.ts'
 
 /** A folder of which only the named files (relative to it) are checked; emptied before a run, never cached. */
 export function witness(folder: string, ...files: readonly string[]): WitnessOutput {

@@ -1,8 +1,18 @@
 import type { Context, ProbeContext, UndoContext } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { Input, Inputs } from '../model/input.ts'
-import type { Output } from '../model/output.ts'
-import type { Action, AnyTask, Definition, EffectDefinition, Need, Needs, Task, TaskKind, Word } from '../model/task.ts'
+import type {
+  Action,
+  AnyTask,
+  Definition,
+  EffectDefinition,
+  Need,
+  Needs,
+  Output,
+  Task,
+  TaskKind,
+  Word,
+} from '../model/task.ts'
 import { callsite } from './callsite.ts'
 
 /** Nothing needed, nothing read: the default of the two records. */

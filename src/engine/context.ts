@@ -67,7 +67,7 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
       const noted = asJson(node.name, `The note ${key}`, value)
       state.write('effect', { type: 'note', task: node.name, key, value: noted })
     },
-    confirm: async (question) => (await ports.ask(question)) ?? true,
+    confirm: async (question) => (await ports.ask(question, signal)) ?? true,
     log: (text) => text.split('\n').forEach((line) => void tell('note', line)),
     warn,
     progress: (progress) =>

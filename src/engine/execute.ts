@@ -107,8 +107,8 @@ async function once(attempt: Attempt, settled: Settlements): Promise<Execution |
   if (!runsAlways(node)) {
     const inputs = kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
     state.write(kind, { type: 'intent', task: node.name, at: ports.clock.now(), ...inputs })
-    emptyOutputs(project, node, history.success)
   }
+  emptyOutputs(project, node, history)
   let value: FactValue
   try {
     value = await act(attempt, contextFor(attempt, { now, needs, history, observed }))

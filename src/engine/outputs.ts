@@ -2,7 +2,7 @@ import type { Node } from '../graph/graph.ts'
 import { LakituError } from '../model/error.ts'
 import { absent, type PathFact } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
-import type { RunRecord } from '../model/record.ts'
+import type { History, RunRecord } from '../model/record.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
 import type { Project } from './project.ts'
@@ -16,12 +16,14 @@ export function outputReasons({ stats }: Project, record: RunRecord): readonly R
   })
 }
 
-/** Before a run: takes away what the last success made, and makes the folders above what this run is to make. */
-export function emptyOutputs(project: Project, node: Node, last: RunRecord | undefined): void {
+/**
+ * Before a run: takes away what the last success made, and what an attempt without success left at the same places, and makes
+ * the folders above what this run is to make.
+ */
+export function emptyOutputs(project: Project, node: Node, { success, last }: History): void {
   const { disk } = project.ports
   const place = (path: string) => onDisk(project.graph.root, path as TreePath)
-  const added = new Set<string>(node.outputs.flatMap((o) => (o.kind === 'updates' ? o.files : [])))
-  const recorded = Object.entries(last?.outputs ?? {}).filter(([path]) => !added.has(path))
+  const recorded = Object.entries(success?.outputs ?? {}).filter(([path, fact]) => mayRemove(project, node, path, fact))
   for (const [path, fact] of recorded) if (!fact.startsWith('folder')) disk.remove(place(path))
   // Folders the other way round, so that the inner ones go first; one that holds foreign files stays.
   for (const [path, fact] of recorded.reverse()) {
@@ -29,9 +31,21 @@ export function emptyOutputs(project: Project, node: Node, last: RunRecord | und
   }
   for (const output of node.outputs) {
     if (output.kind === 'witness') disk.remove(place(output.folder))
+    const isLeftover = output.kind === 'path' && (last === 'crashed' || last === 'failed')
+    if (isLeftover && disk.identity(place(output.path))?.kind !== 'folder') disk.remove(place(output.path))
     const above = output.kind === 'path' ? output.path : output.kind === 'witness' ? output.folder : undefined
     if (above?.includes('/')) disk.makeFolder(place(above.slice(0, above.lastIndexOf('/'))))
   }
+}
+
+/**
+ * Its own outputs, not those that it adds to another task's folder. What the config no longer says is its own goes only
+ * where it is as it was made and no other task makes it now.
+ */
+function mayRemove({ graph, stats }: Project, node: Node, path: string, fact: PathFact): boolean {
+  if (node.outputs.some((o) => o.kind === 'updates' && o.files.some((file) => file === path))) return false
+  const maker = graph.makerOf(path as TreePath)
+  return maker === node || (maker === undefined && stats.fact(path as TreePath) === fact)
 }
 
 /** After a run: every output must be there; answers what they hold. Error: E_OUTPUT_MISSING. */

@@ -16,6 +16,6 @@ export interface Ports {
   /** `linux`, `darwin`, …, and `x64`, `arm64`, …, as Node names them. */
   readonly platform: string
   readonly arch: string
-  /** Asks the person; `undefined` where nobody can answer. */
-  ask(question: string): Promise<boolean | undefined>
+  /** Asks the person; `undefined` where nobody can answer, false when aborted. */
+  ask(question: string, signal: AbortSignal): Promise<boolean | undefined>
 }

@@ -31,7 +31,7 @@ export function needFacts(node: Node, settled: Settlements): Readonly<Record<str
 }
 
 function oneOrList<T>(need: NamedNeed, of: (node: Node) => T): T | readonly T[] {
-  const all = need.nodes.map(of)
-  const [first] = all
-  return need.list || first === undefined ? all : first
+  const [first] = need.nodes
+  // By the need, not by its value: that of a task that was left out is undefined.
+  return need.list || first === undefined ? need.nodes.map(of) : of(first)
 }

@@ -99,5 +99,7 @@ function toolOutput(
   })
   const asked = exec(program, args, { timeout: 30_000 }).then(({ stdout, stderr }) => (stdout || stderr).trim())
   project.tools.set(key, asked)
+  // What fails now may be installed by the next task: only an answer is kept.
+  asked.catch(() => project.tools.delete(key))
   return asked
 }

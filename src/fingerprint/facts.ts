@@ -29,7 +29,7 @@ export interface TakenFacts {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** From declarations to facts, at one moment. Errors: E_NOT_JSON, E_TOOL_MISSING. */
+/** From declarations to facts, at one moment. Errors: E_NOT_JSON; E_TOOL_MISSING of a command's own program. */
 export async function takeFacts(request: FactRequest, world: World): Promise<TakenFacts> {
   const { argv, portable, code } = request
   const taken = await Promise.all(request.inputs.map(({ name, input }) => takeInput(request.name, name, input, world)))
@@ -74,10 +74,16 @@ async function takeInput(task: string, name: string, input: Input, world: World)
       return { name, fact: { [input.variable]: text ?? null }, value: text }
     }
     case 'tool': {
-      const text = await world.toolOutput(input.program, input.args)
-      return { name, fact: text, value: text }
+      const text = await world.toolOutput(input.program, input.args).catch(missingTool)
+      return { name, fact: text ?? null, value: text ?? '' }
     }
   }
+}
+
+/** A program that is not there is a fact like any other: the task that uses it says best what to do about it. */
+function missingTool(error: unknown): undefined {
+  if (error instanceof LakituError && error.code === 'E_TOOL_MISSING') return undefined
+  throw error
 }
 
 /** The value as JSON, or the error that says where it is not. */

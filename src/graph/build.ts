@@ -1,10 +1,9 @@
 import type { Config } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
 import type { NamedInput } from '../model/input.ts'
-import type { Output } from '../model/output.ts'
-import type { AnyTask, Definition, Word } from '../model/task.ts'
+import type { AnyTask, Definition, Output, Word } from '../model/task.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
-import { isLiteral } from '../util/patterns.ts'
+import { literalPattern, splitPattern } from '../util/patterns.ts'
 import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { inOrder } from './order.ts'
@@ -84,7 +83,7 @@ function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string
   }
   draft.argv = argv
   if (inputs.length > 0) {
-    draft.inputs = [...draft.inputs, { name: 'argv', input: { kind: 'files', patterns: inputs } }]
+    draft.inputs = [...draft.inputs, { name: 'argv', input: { kind: 'files', patterns: inputs.map(literalPattern) } }]
   }
 }
 
@@ -114,15 +113,16 @@ function madeBy(task: AnyTask, draft: Draft, at: (task: AnyTask) => Draft): read
   })
 }
 
-/** A path among the inputs that another task makes: that task comes first, as in Make. */
+/** A path among the inputs that another task makes, or a glob inside of it: that task comes first, as in Make. */
 function impliedNeeds(draft: Draft, makers: Makers, root: string): void {
   const implied = new Set<Node>(draft.requires)
   for (const { input } of draft.inputs) {
     if (input.kind !== 'files') continue
     for (const pattern of input.patterns) {
-      if (!isLiteral(pattern)) continue
-      const maker = makers.makerOf(treePath(root, pattern))
-      if (maker === draft) throw readsOwnOutput(draft, pattern)
+      if (pattern.startsWith('!')) continue
+      const path = treePath(root, splitPattern(pattern).base)
+      const maker = makers.makerOf(path)
+      if (maker === draft) throw readsOwnOutput(draft, path)
       if (maker) implied.add(maker)
     }
   }
@@ -140,6 +140,15 @@ function undoOrder(definition: Definition, ordered: readonly Node[], at: (task: 
 
 function checkAction(definition: Definition): void {
   const { action, outputs } = definition
+  if (action.kind === 'command' && action.words.length === 0) {
+    throw new LakituError({
+      code: 'E_NO_ACTION',
+      headline: `The command of task ${definition.name} has no program`,
+      facts: { declared: definition.site },
+      next: 'Write the program as its first word.',
+      family: 'usage',
+    })
+  }
   if (action.kind === 'none' && outputs.length > 0) {
     throw new LakituError({
       code: 'E_NO_ACTION',

@@ -1,7 +1,7 @@
 import type { TaskSource } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
 import { builtInCommands, isTaskName } from '../model/names.ts'
-import type { AnyTask, Need } from '../model/task.ts'
+import type { AnyTask, Need, Word } from '../model/task.ts'
 
 /** A task with what it names, lists flattened and functions evaluated. */
 export interface Collected {
@@ -19,14 +19,7 @@ export function collect(source: TaskSource): readonly Collected[] {
     if (!task || found.has(task)) continue
     const collected = resolve(task)
     found.set(task, collected)
-    const { action } = task.definition
-    const named = [
-      ...collected.needs.flatMap((n) => n.tasks),
-      ...collected.after,
-      ...task.definition.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : [])),
-      ...(action.kind === 'undo' ? action.effects : []),
-      ...(action.kind === 'command' ? action.words.flatMap(tasksInWord) : []),
-    ]
+    const named = [...collected.needs.flatMap((n) => n.tasks), ...collected.after, ...namedElsewhere(task)]
     for (const other of named.reverse()) waiting.push(other)
   }
   const all = [...found.values()]
@@ -51,21 +44,38 @@ function isPlain(object: object): boolean {
   return prototype === null || prototype === Object.prototype
 }
 
-function tasksInWord(word: unknown): readonly AnyTask[] {
-  if (typeof word !== 'object' || word === null || !('of' in word)) return []
-  return [word.of].flat().filter(isTask)
+/** The tasks whose folders it updates, that it undoes, and whose outputs are words of its command. */
+function namedElsewhere(task: AnyTask): AnyTask[] {
+  const { action, outputs } = task.definition
+  const updated = outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
+  const effects = action.kind === 'undo' ? action.effects : []
+  const words = action.kind === 'command' ? action.words.flatMap(tasksInWord) : []
+  checkTasks(task, 'updates', updated)
+  checkTasks(task, 'effects', effects)
+  checkTasks(task, 'input in the command', words)
+  return [...updated, ...effects, ...words]
+}
+
+/** Paths are none. */
+function tasksInWord(word: Word): readonly AnyTask[] {
+  if (typeof word === 'string' || word.kind === 'output-word') return []
+  return [word.of].flat().filter((of) => typeof of !== 'string')
 }
 
 function resolve(task: AnyTask): Collected {
   const { definition } = task
   const needs = Object.entries(definition.needs()).map(([key, need]) => {
     const tasks = asList(need)
-    for (const other of tasks) if (!isTask(other)) throw notATask(task, `needs.${key}`, other)
+    checkTasks(task, `needs.${key}`, tasks)
     return { key, tasks, list: Array.isArray(need) }
   })
   const after = [...definition.after()]
-  for (const other of after) if (!isTask(other)) throw notATask(task, 'after', other)
+  checkTasks(task, 'after', after)
   return { task, needs, after }
+}
+
+function checkTasks(task: AnyTask, where: string, others: readonly unknown[]): void {
+  for (const other of others) if (!isTask(other)) throw notATask(task, where, other)
 }
 
 function asList(need: Need): readonly AnyTask[] {

@@ -14,7 +14,7 @@ const forbidden = ['.git', '.lakitu', '.cache/lakitu', 'node_modules/.bin']
 export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Makers {
   const owners = new Map<string, Node>()
   for (const node of nodes) {
-    for (const path of ownedPaths(node)) {
+    for (const path of [...ownedPaths(node), ...addedPaths(node)]) {
       checkPlace(node, path, configPath)
       const other = owners.get(foldedPath(path))
       if (other) throw clash(other, node, path)
@@ -24,10 +24,19 @@ export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Make
   for (const [path, node] of owners) {
     for (const folder of foldersAbove(path)) {
       const other = owners.get(folder)
-      if (other) throw clash(other, node, path)
+      if (other && !mayAdd(node, other)) throw clash(other, node, path)
     }
   }
   return { makerOf: (path) => nearestOwner(owners, foldedPath(path)) }
+}
+
+/** Files that the node makes inside another one's witness folder. */
+function addedPaths(node: Node): readonly TreePath[] {
+  return node.outputs.flatMap((o) => (o.kind === 'updates' ? o.files : []))
+}
+
+function mayAdd(node: Node, to: Node): boolean {
+  return node.outputs.some((o) => o.kind === 'updates' && o.of === to)
 }
 
 function nearestOwner(owners: ReadonlyMap<string, Node>, path: string): Node | undefined {
@@ -43,7 +52,7 @@ function* foldersAbove(path: string): Generator<string> {
 }
 
 function checkPlace(node: Node, path: TreePath, configPath: TreePath): void {
-  const outside = path === '.' || path.startsWith('/') || path.startsWith('..') || /^[A-Za-z]:/.test(path)
+  const outside = path === '.' || path.startsWith('/') || /^[A-Za-z]:/.test(path)
   const lakitus = forbidden.some((place) => isWithin(path, place) || isWithin(place, path)) || path === configPath
   // `.cache` is where outputs belong, but as a whole it is everybody's.
   if (!outside && !lakitus && path !== '.cache') return

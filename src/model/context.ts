@@ -1,5 +1,5 @@
+import type { Handles, NeedValues } from './handle.ts'
 import type { Inputs, InputValues } from './input.ts'
-import type { Needs, NeedValues } from './task.ts'
 
 /** Runs a program: argv, never a shell unless the program is one. */
 export interface ExecOptions {
@@ -92,7 +92,7 @@ export interface Previous {
 }
 
 /** What `run` gets. */
-export interface Context<N extends Needs = Needs, I extends Inputs = Inputs> {
+export interface Context<N extends Handles = Handles, I extends Inputs = Inputs> {
   readonly name: string
   /** The project's root, absolute. */
   readonly root: string
@@ -124,7 +124,7 @@ export interface Context<N extends Needs = Needs, I extends Inputs = Inputs> {
 }
 
 /** What a probe gets. It must change nothing. */
-export interface ProbeContext<N extends Needs = Needs, I extends Inputs = Inputs> {
+export interface ProbeContext<N extends Handles = Handles, I extends Inputs = Inputs> {
   readonly name: string
   readonly root: string
   readonly needs: NeedValues<N>

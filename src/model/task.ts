@@ -1,15 +1,10 @@
 import type { Context, ProbeContext, UndoContext } from './context.ts'
+import type { Handle } from './handle.ts'
 import type { Inputs } from './input.ts'
-import type { Output } from './output.ts'
-
-/** Only in types: what a task's `run` returns, or an effect's probe answers. */
-export declare const valueType: unique symbol
 
 /** A handle on a task: what `needs` and `defineConfig` take. `V` is the type of its value. */
-export interface Task<out V = unknown> {
-  readonly name: string
+export interface Task<out V = unknown> extends Handle<V> {
   readonly definition: Definition
-  readonly [valueType]?: V
 }
 
 export type AnyTask = Task<unknown>
@@ -17,12 +12,6 @@ export type AnyTask = Task<unknown>
 /** One need: a task, or a list of tasks whose values come as a list. */
 export type Need = AnyTask | readonly AnyTask[]
 export type Needs = Readonly<Record<string, Need>>
-export type NeedValue<N> = N extends { readonly [valueType]?: infer V }
-  ? V
-  : N extends readonly (infer T)[]
-    ? readonly NeedValue<T>[]
-    : never
-export type NeedValues<N extends Needs> = { readonly [K in keyof N]: NeedValue<N[K]> }
 
 /** One word of a `command`: text, or a mark that also declares an input or an output. */
 export type Word = string | InputWord | OutputWord
@@ -34,6 +23,33 @@ export interface OutputWord {
   readonly kind: 'output-word'
   readonly path: string
 }
+
+/** A file or a folder that a task makes, whole. */
+export interface PathOutput {
+  readonly kind: 'path'
+  readonly path: string
+}
+
+/**
+ * A folder whose inside is a tool's own business (a virtual environment, node_modules). It is the task's own for
+ * overlap and `clean` and is emptied before a run, but only the named files are checked.
+ */
+export interface WitnessOutput {
+  readonly kind: 'witness'
+  readonly folder: string
+  /** Relative to the folder. */
+  readonly files: readonly string[]
+}
+
+/** Witness files that a task adds to a need's witness folder; it does not empty it. */
+export interface UpdatesOutput {
+  readonly kind: 'updates'
+  readonly of: AnyTask
+  /** Relative to the need's witness folder. */
+  readonly files: readonly string[]
+}
+
+export type Output = PathOutput | WitnessOutput | UpdatesOutput
 
 export type TaskKind = 'task' | 'effect' | 'undo'
 

@@ -8,11 +8,13 @@ const magic = Buffer.from('LAKITU\x01\n', 'latin1')
 export const journalFormat = 1
 const headerSize = 12
 
-/** The 12 bytes that a journal begins with: magic and format. */
-export function fileHeader(): Buffer {
-  const format = Buffer.alloc(4)
-  format.writeUInt32LE(journalFormat)
-  return Buffer.concat([magic, format])
+/** The 16 bytes that a journal begins with: magic, format, and the CRC-32 of these two. Every format keeps to that. */
+export function fileHeader(format = journalFormat): Buffer {
+  const header = Buffer.alloc(magic.length + 8)
+  magic.copy(header)
+  header.writeUInt32LE(format, magic.length)
+  header.writeUInt32LE(crc32(header.subarray(0, magic.length + 4)), magic.length + 4)
+  return header
 }
 
 export function frame(entry: unknown): Buffer {
@@ -41,8 +43,8 @@ export function readFrames(bytes: Buffer): ReadFrames {
       ? { state: 'good', entries: [], length: 0 }
       : { state: 'damaged', at: 0 }
   }
-  if (!bytes.subarray(0, magic.length).equals(magic)) return { state: 'damaged', at: 0 }
   const format = bytes.readUInt32LE(magic.length)
+  if (!bytes.subarray(0, start).equals(fileHeader(format))) return { state: 'damaged', at: 0 }
   if (format > journalFormat) return { state: 'newer', format }
   if (format !== journalFormat) return { state: 'damaged', at: magic.length }
   const entries: unknown[] = []

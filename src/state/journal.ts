@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -50,9 +51,10 @@ function readIfThere(path: string): Buffer {
   }
 }
 
-/** Moves a damaged journal out of the way and answers its new name. */
+/** Moves a damaged journal out of the way and answers its new name, which nothing had before. */
 export function setAside(path: string): string {
-  const aside = `${path}.damaged`
+  let aside = `${path}.damaged`
+  for (let n = 2; existsSync(aside); n += 1) aside = `${path}.damaged-${n}`
   renameSync(path, aside)
   return aside
 }
@@ -81,10 +83,15 @@ export class JournalWriter {
     closeSync(this.file)
   }
 
+  /** One call of the system, which may write less than it was given. */
+  protected put(bytes: Buffer, offset: number, length: number, position: number): number {
+    return writeSync(this.file, bytes, offset, length, position)
+  }
+
   private write(bytes: Buffer): void {
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.file, bytes, done, bytes.length - done, this.length + done)
+        done += this.put(bytes, done, bytes.length - done, this.length + done)
       }
       this.length += bytes.length
     } catch (error) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { advance, type Entry, type History, noHistory } from '../model/record.ts'
 import type { TaskKind } from '../model/task.ts'
@@ -23,6 +23,8 @@ interface ReadBook {
   readonly length: number
   readonly entries: number
   readonly damaged: boolean
+  /** Identity of the file that was read. */
+  readonly version: string
 }
 
 type TaskEntry = Exclude<Entry, { type: 'session' | 'end' }>
@@ -37,6 +39,8 @@ export class ProjectState {
   trouble: readonly StateTrouble[] = []
   private readonly root: string
   private histories: Readonly<Record<Book, Map<string, History>>> = { effects: new Map(), files: new Map() }
+  /** What the two files were when they were last read, or written by this process. */
+  private versions: Record<Book, string> = { effects: '', files: '' }
   private writers: Readonly<Record<Book, JournalWriter>> | undefined
 
   constructor(root: string) {
@@ -51,7 +55,16 @@ export class ProjectState {
     const effects = this.readBook('effects')
     const files = this.readBook('files')
     this.histories = { effects: effects.histories, files: files.histories }
+    this.versions = { effects: effects.version, files: files.version }
     this.trouble = [effects, files].filter((book) => book.damaged).map(({ file }) => ({ file }))
+  }
+
+  /** Reads again if another lakitu wrote since; answers whether it did. */
+  refresh(): boolean {
+    const books: readonly Book[] = ['effects', 'files']
+    if (books.every((book) => versionOf(this.path(book)) === this.versions[book])) return false
+    this.read()
+    return true
   }
 
   history(task: string, kind: TaskKind): History {
@@ -89,6 +102,7 @@ export class ProjectState {
       writer.close()
     }
     this.writers = undefined
+    this.versions = { effects: versionOf(this.path('effects')), files: versionOf(this.path('files')) }
   }
 
   private path(book: Book): string {
@@ -97,6 +111,7 @@ export class ProjectState {
 
   private readBook(book: Book): ReadBook {
     const file = this.path(book)
+    const version = versionOf(file)
     const { entries, length, damaged } = readJournal(file)
     // Records of files hold only where they were made: a copied cache must not lie.
     const foreign = book === 'files' && entries.some((e) => e.type === 'session' && !this.isHere(e))
@@ -106,6 +121,7 @@ export class ProjectState {
       length,
       entries: foreign ? 0 : entries.length,
       damaged,
+      version,
     }
   }
 
@@ -139,6 +155,11 @@ export class ProjectState {
     writeFileSync(join(this.durable, 'tree'), made)
     return made
   }
+}
+
+function versionOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : ''
 }
 
 function bookOf(kind: TaskKind): Book {

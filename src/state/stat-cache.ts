@@ -42,9 +42,11 @@ export class StatCache {
     if (!identity) return absent
     const known = this.known.get(path)
     if (known && sameIdentity(known.identity, identity)) return known.fact
+    if (identity.kind !== 'file') return this.read(place, identity)
+    // Before the content is read: a write behind the reader's back is then never older than the stamp.
+    const stamp = this.stampNow()
     const fact = this.read(place, identity)
-    if (identity.kind !== 'file') return fact
-    if (this.isRacy(identity)) this.known.delete(path)
+    if (isRacy(identity, stamp)) this.known.delete(path)
     else this.known.set(path, { identity, fact })
     this.dirty = true
     return fact
@@ -77,11 +79,24 @@ export class StatCache {
     return `link ${text} → ${treePath(this.root, target)}${holds}`
   }
 
-  private isRacy({ mtime, ctime }: Identity): boolean {
-    this.stamp ??= this.disk.touch(this.stampPath)
-    const whole = Number.isInteger(mtime / 1000) && Number.isInteger(ctime / 1000)
-    return Math.max(mtime, ctime) > this.stamp - (whole ? coarseGrain : grain)
+  private stampNow(): number {
+    this.stamp ??= this.touch()
+    return this.stamp
   }
+
+  /** Where no stamp can be written (a read-only tree, a full disk) every file counts as racy. */
+  private touch(): number {
+    try {
+      return this.disk.touch(this.stampPath)
+    } catch {
+      return Number.NEGATIVE_INFINITY
+    }
+  }
+}
+
+function isRacy({ mtime, ctime }: Identity, stamp: number): boolean {
+  const whole = Number.isInteger(mtime / 1000) && Number.isInteger(ctime / 1000)
+  return Math.max(mtime, ctime) > stamp - (whole ? coarseGrain : grain)
 }
 
 export function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {

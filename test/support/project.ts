@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { nodeDisk } from '../../src/adapters/node-disk.ts'
+import type { StopSignals } from '../../src/engine/execute.ts'
+import { type Forecast, plan } from '../../src/engine/plan.ts'
+import type { Ports } from '../../src/engine/ports.ts'
+import type { Project } from '../../src/engine/project.ts'
+import { type RunRequest, type RunResult, run } from '../../src/engine/run.ts'
+import { CodeReader } from '../../src/fingerprint/code.ts'
+import { buildGraph } from '../../src/graph/build.ts'
+import { select } from '../../src/graph/select.ts'
+import type { Config, TaskSource } from '../../src/model/config.ts'
+import type { Ending, Event } from '../../src/model/event.ts'
+import { reasonText } from '../../src/model/reason.ts'
+import type { Processes } from '../../src/ports/processes.ts'
+import { ProjectState } from '../../src/state/project.ts'
+import { StatCache } from '../../src/state/stat-cache.ts'
+import { treePath } from '../../src/util/paths.ts'
+import { JumpingClock } from './clock.ts'
+import { testFolder } from './folder.ts'
+
+/** What one `lakitu` did, for a test to look at. */
+export interface Ran {
+  /** Names of the tasks that ran, in order; one that ran twice stands twice. */
+  readonly ran: readonly string[]
+  readonly outcome: RunResult['outcome']
+  readonly endings: Readonly<Record<string, Ending>>
+  /** Name → how it ended. */
+  readonly states: Readonly<Record<string, Ending['state']>>
+  /** Name → reasons of its first start, for people. */
+  readonly why: Readonly<Record<string, readonly string[]>>
+  readonly events: readonly Event[]
+}
+
+export interface RunOptions {
+  readonly jobs?: number
+  readonly keepGoing?: boolean
+  readonly force?: boolean
+  readonly wait?: boolean
+  readonly pools?: Readonly<Record<string, number>>
+  readonly stop?: StopSignals
+  readonly onEvent?: (event: Event) => void
+}
+
+/** Programs that no test of this project starts. */
+const noProcesses: Processes = {
+  start: async () => {
+    throw new Error('this test starts no programs')
+  },
+  close: async () => {},
+}
+
+/**
+ * A project in a folder of its own on the real disk. Every call of `run` and `plan` opens it anew, as a new lakitu
+ * process would: nothing is remembered but what is on the disk.
+ */
+export class TestProject {
+  readonly root: string
+  readonly clock = new JumpingClock()
+  readonly ports: Ports
+  private readonly tasks: () => TaskSource
+
+  constructor(root: string, tasks: () => TaskSource, ports: Partial<Ports> = {}) {
+    this.root = root
+    this.tasks = tasks
+    this.ports = {
+      disk: nodeDisk,
+      processes: noProcesses,
+      http: { download: unused, text: unused },
+      archives: { unpack: unused },
+      clock: this.clock,
+      environment: { PATH: process.env['PATH'] },
+      platform: 'testix',
+      arch: 't64',
+      ask: async () => undefined,
+      ...ports,
+    }
+  }
+
+  path(path: string): string {
+    return join(this.root, path)
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true })
+    writeFileSync(this.path(path), text)
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), 'utf8')
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.path(path))
+  }
+
+  remove(path: string): void {
+    rmSync(this.path(path), { recursive: true })
+  }
+
+  /** The project as a new process would find it. */
+  open(emit: (event: Event) => void = () => {}): Project {
+    const config: Config = { tasks: this.tasks() }
+    const state = new ProjectState(this.root)
+    const saved = join(state.cache, 'stat')
+    const stats = new StatCache(
+      this.ports.disk,
+      this.root,
+      join(state.cache, 'stamp'),
+      existsSync(saved) ? readFileSync(saved, 'utf8') : undefined,
+    )
+    const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
+    return { graph, state, stats, code: noCode, ports: this.ports, emit, tools: new Map() }
+  }
+
+  async run(names: string | readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const events: Event[] = []
+    const project = this.open((event) => {
+      events.push(event)
+      options.onEvent?.(event)
+    })
+    const never = new AbortController().signal
+    const request: RunRequest = {
+      targets: select(project.graph, [names].flat()),
+      force: options.force ?? false,
+      jobs: options.jobs ?? 4,
+      keepGoing: options.keepGoing ?? false,
+      pools: options.pools ?? {},
+      writer: { command: [names].flat().join(' '), pid: process.pid, boot: 'boot', wait: options.wait ?? true },
+    }
+    const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
+    this.ports.disk.replaceText(join(project.state.cache, 'stat'), project.stats.serialize())
+    const started = events.filter((event) => event.type === 'task-started')
+    const byName = Object.fromEntries([...endings].map(([node, ending]) => [node.name, ending]))
+    return {
+      ran: started.map((event) => event.task),
+      outcome,
+      endings: byName,
+      states: Object.fromEntries(Object.entries(byName).map(([name, ending]) => [name, ending.state])),
+      why: Object.fromEntries(
+        started.filter((event) => event.attempt === 1).map(({ task, reasons }) => [task, reasons.map(reasonText)]),
+      ),
+      events,
+    }
+  }
+
+  async plan(names: string | readonly string[], force = false): Promise<Readonly<Record<string, Forecast['kind']>>> {
+    const forecasts = await this.forecasts(names, force)
+    return Object.fromEntries(forecasts.map(({ node, kind }) => [node.name, kind]))
+  }
+
+  async forecasts(names: string | readonly string[], force = false): Promise<readonly Forecast[]> {
+    const project = this.open()
+    return plan(project, select(project.graph, [names].flat()), force, new AbortController().signal)
+  }
+}
+
+/** A project with these tasks (made anew for each opening) in a new folder. */
+export async function testProject(tasks: () => TaskSource, ports: Partial<Ports> = {}): Promise<TestProject> {
+  return new TestProject(await testFolder(), tasks, ports)
+}
+
+/** Under the test runner no module is a file URL: what code counts is tried with real processes in test/cli. */
+const noCode = new CodeReader({
+  root: '/',
+  read: () => '',
+  resolve: () => undefined,
+  locate: (url) => ({ kind: 'local', url }),
+  isData: () => false,
+})
+
+async function unused(): Promise<never> {
+  throw new Error('this test loads nothing')
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
+import { baseFolders, matchFiles } from '../../../src/fingerprint/globs.ts'
+import { isWithin, onDisk } from '../../../src/util/paths.ts'
+import { testFolder } from '../../support/folder.ts'
+
+const tree = [
+  'a.c',
+  'src/b.c',
+  'src/.hidden.c',
+  'src/deep/er/c.c',
+  'src/[id].c',
+  'build/out.c',
+  'node_modules/x/x.c',
+  'src/node_modules/y.c',
+  '.cache/z.c',
+  '.git/w.c',
+  '.lakitu/v.c',
+  '.github/ci.yml',
+]
+
+async function matched(patterns: readonly string[], made: readonly string[] = ['build']) {
+  const root = await testFolder()
+  for (const path of tree) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), path)
+  }
+  mkdirSync(join(root, 'src/empty'))
+  symlinkSync('../a.c', join(root, 'src/link.c'))
+  symlinkSync('nowhere', join(root, 'src/dangling.c'))
+  return matchFiles(
+    {
+      root,
+      list: (folder) =>
+        nodeDisk.list(onDisk(root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' })),
+      isForeignOutput: (path) => made.some((place) => isWithin(path, place)),
+    },
+    patterns,
+  )
+}
+
+describe('files are found', () => {
+  it.each<[readonly string[], readonly string[]]>([
+    [['*.c'], ['a.c']],
+    [['src/*.c'], ['src/.hidden.c', 'src/[id].c', 'src/b.c', 'src/dangling.c', 'src/link.c']],
+    [['src/**/c.c'], ['src/deep/er/c.c']],
+    [['src/deep'], ['src/deep/er/c.c']],
+    [['src/deep/**', '!src/deep/er'], []],
+    [['**/*.c', '!src/**'], ['a.c']],
+    [['.github/**'], ['.github/ci.yml']],
+    [['src/\\[id\\].c'], ['src/[id].c']],
+  ])('%j: %j', async (patterns, paths) => {
+    expect((await matched(patterns)).paths).toEqual(paths)
+  })
+
+  it('a literal path stands there even where nothing is', async () => {
+    expect((await matched(['not-there.c', 'src/b.c'])).paths).toEqual(['not-there.c', 'src/b.c'])
+  })
+
+  it('what tasks make, and the folders of tools, only where the pattern names them', async () => {
+    expect((await matched(['**/*.c'])).paths).not.toContain('build/out.c')
+    expect((await matched(['build/*.c'])).paths).toEqual(['build/out.c'])
+    expect((await matched(['node_modules/**/*.c'])).paths).toEqual(['node_modules/x/x.c'])
+    expect((await matched(['.cache/*.c'])).paths).toEqual(['.cache/z.c'])
+  })
+
+  it('and every folder that was looked into is told, empty ones too', async () => {
+    expect((await matched(['src/**'])).folders).toEqual(['src', 'src/deep', 'src/deep/er', 'src/empty'])
+  })
+})
+
+it('a watch looks at the folders in front of the globs', () => {
+  expect(baseFolders('/project', ['src/**/*.c', '!src/x', 'a.c', '*.h'])).toEqual(['src', 'a.c', '.'])
+})

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type LockOwner, lockOwner, tryLock } from '../../../src/state/lock.ts'
+import { testFolder } from '../../support/folder.ts'
+
+const me: LockOwner = { pid: process.pid, command: 'smoke', since: 1 }
+
+/** Another process that tries to take the lock; resolves with it and what it got. */
+async function other(folder: string): Promise<{ readonly child: ChildProcess; readonly said: string }> {
+  const script = fileURLToPath(new URL('../../support/hold-lock.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [bytes] = await once(child.stdout, 'data')
+  return { child, said: String(bytes).trim() }
+}
+
+describe('the lock of a work tree', () => {
+  it('belongs to one at a time, within a process too', async () => {
+    const folder = await testFolder()
+    const first = tryLock(folder, me)
+    expect(first).toBeDefined()
+    expect(tryLock(folder, me)).toBeUndefined()
+    expect((await other(folder)).said).toBe('refused')
+    first?.release()
+    const second = tryLock(folder, me)
+    expect(second).toBeDefined()
+    second?.release()
+  })
+
+  it('says who has it', async () => {
+    const folder = await testFolder()
+    expect(lockOwner(folder)).toBeUndefined()
+    const { child, said } = await other(folder)
+    expect(said).toBe('held')
+    expect(tryLock(folder, me)).toBeUndefined()
+    expect(lockOwner(folder)).toMatchObject({ pid: child.pid, command: 'apply' })
+  })
+
+  it('is free at once when its owner is killed', async () => {
+    const folder = await testFolder()
+    const { child } = await other(folder)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const held = tryLock(folder, me)
+    expect(held).toBeDefined()
+    held?.release()
+  })
+})

@@ -1,0 +1,142 @@
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { RunRecord } from '../../../src/model/record.ts'
+import { ProjectState } from '../../../src/state/project.ts'
+import { sha256 } from '../../../src/util/digest.ts'
+import { testFolder } from '../../support/folder.ts'
+
+function record(run: string): RunRecord {
+  const digest = sha256(run)
+  return { run, facts: { format: 1 }, fingerprint: digest, value: null, outputs: {}, result: digest, at: 1, ms: 2 }
+}
+
+/** One session of a writer. */
+function session(root: string, write: (state: ProjectState) => void = () => {}): ProjectState {
+  const state = new ProjectState(root)
+  state.open('boot')
+  write(state)
+  state.close()
+  return state
+}
+
+const done = (state: ProjectState) => {
+  state.write('task', { type: 'done', task: 'app', record: record('app') })
+  state.write('effect', { type: 'done', task: 'vm-up', record: record('vm-up') })
+  state.write('effect', { type: 'note', task: 'vm-up', key: 'vm/one', value: { host: 'one' } })
+}
+
+describe('the state of a project', () => {
+  it('is made by a writer only', async () => {
+    const root = await testFolder()
+    const state = new ProjectState(root)
+    expect(state.history('app', 'task')).toEqual({ success: undefined, last: undefined, inputs: undefined, notes: {} })
+    expect(readdirSync(root)).toEqual([])
+    expect(() => state.write('task', { type: 'intent', task: 'app', at: 0 })).toThrow('not open')
+  })
+
+  it('is there again for the next lakitu, effects apart from files', async () => {
+    const root = await testFolder()
+    session(root, done)
+    const next = new ProjectState(root)
+    expect(next.history('app', 'task')).toMatchObject({ last: 'done', success: record('app') })
+    expect(next.history('vm-up', 'effect')).toMatchObject({ last: 'done', notes: { 'vm/one': { host: 'one' } } })
+    expect(next.history('app', 'effect').last).toBeUndefined()
+    expect(next.effectNames()).toEqual(['vm-up'])
+  })
+
+  it('has a note on the disk before write returns', async () => {
+    const root = await testFolder()
+    const writer = new ProjectState(root)
+    writer.open('boot')
+    writer.write('effect', { type: 'intent', task: 'vm-up', at: 0 })
+    writer.write('effect', { type: 'note', task: 'vm-up', key: 'vm/one', value: 1 })
+    expect(new ProjectState(root).history('vm-up', 'effect')).toMatchObject({ last: 'crashed', notes: { 'vm/one': 1 } })
+    writer.close()
+  })
+
+  it('without its cache still knows the effects', async () => {
+    const root = await testFolder()
+    session(root, done)
+    rmSync(join(root, '.cache'), { recursive: true })
+    const next = session(root)
+    expect(next.history('vm-up', 'effect').last).toBe('done')
+    expect(next.history('app', 'task').last).toBeUndefined()
+  })
+
+  it('in a copied tree knows nothing of files, there and after a run there', async () => {
+    const [root, copy] = [await testFolder(), await testFolder()]
+    session(root, done)
+    cpSync(root, copy, { recursive: true })
+    expect(new ProjectState(copy).history('app', 'task').last).toBeUndefined()
+    session(copy)
+    expect(new ProjectState(copy).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(root).history('app', 'task').last).toBe('done')
+  })
+
+  it('with the cache of another tree in its place knows nothing of files', async () => {
+    const [root, other] = [await testFolder(), await testFolder()]
+    session(root, done)
+    session(other, (state) => state.write('task', { type: 'intent', task: 'app', at: 0 }))
+    rmSync(join(root, '.cache'), { recursive: true })
+    cpSync(join(other, '.cache'), join(root, '.cache'), { recursive: true })
+    expect(new ProjectState(root).history('app', 'task').last).toBeUndefined()
+  })
+
+  it('whose tree got a new id in the same place knows nothing of files', async () => {
+    const root = await testFolder()
+    session(root, done)
+    rmSync(join(root, '.lakitu'), { recursive: true })
+    expect(new ProjectState(root).history('app', 'task').last).toBeUndefined()
+  })
+
+  it.each(['.lakitu', '.cache/lakitu'])('with a damaged journal in %s names it, keeps it and goes on', async (folder) => {
+    const root = await testFolder()
+    session(root, done)
+    const file = join(root, folder, 'journal')
+    const bytes = readFileSync(file)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    const reader = new ProjectState(root)
+    expect(reader.trouble).toEqual([{ file }])
+    expect(readFileSync(file)).toEqual(bytes)
+    const writer = session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged` }]))
+    expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
+    expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
+    expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? undefined : 'done')
+    expect(new ProjectState(root).trouble).toEqual([])
+  })
+
+  it('is compacted when most of it is history, and means the same', async () => {
+    const root = await testFolder()
+    session(root, (state) => {
+      for (let n = 0; n < 1200; n += 1) state.write('effect', { type: 'note', task: 'vm-up', key: 'n', value: n })
+      done(state)
+    })
+    const size = () => readFileSync(join(root, '.lakitu/journal')).length
+    const before = size()
+    session(root)
+    expect(size()).toBeLessThan(before / 20)
+    expect(new ProjectState(root).history('vm-up', 'effect')).toMatchObject({ notes: { n: 1199, 'vm/one': {} } })
+  })
+
+  it('is for its owner alone', async () => {
+    const root = await testFolder()
+    session(root)
+    expect(statSync(join(root, '.lakitu')).mode & 0o777).toBe(0o700)
+  })
+
+  it('tells whether another writer was at work since it was read', async () => {
+    const root = await testFolder()
+    const first = new ProjectState(root)
+    expect(first.refresh()).toBe(false)
+    session(root, done)
+    expect(first.refresh()).toBe(true)
+    expect(first.history('app', 'task').last).toBe('done')
+    expect(first.refresh()).toBe(false)
+    first.open('boot')
+    first.write('task', { type: 'intent', task: 'app', at: 0 })
+    first.close()
+    expect(first.refresh()).toBe(false)
+  })
+})
