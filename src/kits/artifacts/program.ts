@@ -1,0 +1,24 @@
+/** Which program is wanted, as a cluster's specification says it. */
+export interface BinarySpec {
+  /** Such as `2.0.4`. */
+  readonly version: string
+  /** What happens when no source has it; default 'fail'. */
+  readonly ifUnavailable?: 'fail' | 'leave out' | undefined
+  /** The program itself or a release zip, absolute or relative to the root, instead of all other sources. */
+  readonly file?: string | undefined
+  /** Of `file` where it is given, else of the release's zip for this machine's architecture: 64 hex digits. */
+  readonly sha256?: string | undefined
+}
+
+/** The value of the task: what was got, and who served it. */
+export interface Binary {
+  readonly product: string
+  /** As the program itself tells it: a distribution's package may be of another version than was asked for. */
+  readonly version: string
+  /** Relative to the project's root. */
+  readonly path: string
+  /** Of the program. */
+  readonly sha256: string
+  /** In words, such as `releases.hashicorp.com`. */
+  readonly source: string
+}

@@ -1,0 +1,11 @@
+/** Machines through Vagrant, or hosts that exist already: which there are, bringing them up, and how to reach them. */
+export { type ConnectionOptions, connectionsOf } from './connections.ts'
+export { type VagrantData, type VagrantDataOptions, vagrantData, vagrantDataTask } from './data.ts'
+export { destroyMachines, removeLab } from './destroy.ts'
+export { type MachinesOptions, machinesEffect } from './effect.ts'
+export { type InventoryFiles, type InventoryTaskOptions, inventoryTask } from './inventory.ts'
+export { type Machine, type Machines, probeMachines } from './machines.ts'
+export { type RecordedMachine, recordedMachines } from './notes.ts'
+export { pickProvider } from './provider.ts'
+export { type Endpoint, waitForSsh } from './ssh.ts'
+export { bringUp, type UpOptions } from './up.ts'

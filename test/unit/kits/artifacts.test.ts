@@ -1,0 +1,351 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Task, value } from 'lakitu'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { debianMirror } from '../../../src/kits/artifacts/debian.ts'
+import { type Binary, binary } from '../../../src/kits/artifacts/index.ts'
+import { type Order, obtain } from '../../../src/kits/artifacts/obtain.ts'
+import { releaseOf, sumIn, versionIn } from '../../../src/kits/artifacts/release.ts'
+import { type Answer, kitContext } from '../../support/context.ts'
+import { testFolder } from '../../support/folder.ts'
+import { fakeBinary, type Mirror, releaseZip, startMirror, sumOf } from '../../support/mirror.ts'
+
+const nowhere = 'http://127.0.0.1:9'
+const order: Order = {
+  product: 'nomad',
+  variable: 'LAKITU_NOMAD',
+  site: nowhere,
+  mayBeLeftOut: false,
+  spec: { version: '2.0.4' },
+  file: undefined,
+  mirror: undefined,
+}
+
+async function mirror(): Promise<Mirror> {
+  const started = await startMirror()
+  onTestFinished(() => started.close())
+  return started
+}
+
+/** One run of the task's function; the same `root` again is a later run. */
+async function get(parts: Partial<Order>, root?: string, answer?: Answer) {
+  const folder = root ?? (await testFolder())
+  const { ctx, said } = kitContext(folder, answer)
+  return { got: obtain(ctx, { ...order, ...parts }), said, root: folder }
+}
+
+async function put(root: string, path: string, content: string | Uint8Array): Promise<string> {
+  const whole = join(root, path)
+  await mkdir(dirname(whole), { recursive: true })
+  await writeFile(whole, content, { mode: 0o755 })
+  return whole
+}
+
+const program = fakeBinary('nomad', '2.0.4')
+const there: Omit<Binary, 'source'> = {
+  product: 'nomad',
+  version: '2.0.4',
+  path: '.cache/bin/nomad/nomad',
+  sha256: sumOf(program),
+}
+
+describe('the vendor', () => {
+  test('serves a release: its sum is checked, only the program is unpacked', async () => {
+    const site = await mirror()
+    site.release('nomad', '2.0.4')
+    const { got, root, said } = await get({ site: site.url })
+    expect(await got).toEqual({ ...there, source: new URL(site.url).host })
+    expect(await readdir(join(root, '.cache/bin/nomad'))).toEqual(['nomad'])
+    expect((await stat(join(root, there.path))).mode & 0o777).toBe(0o755)
+    expect(said.warnings).toEqual([])
+  })
+
+  test('is not asked again while the kept download is right', async () => {
+    const site = await mirror()
+    const { path } = site.release('nomad', '2.0.4')
+    const first = await get({ site: site.url })
+    const value = await first.got
+    const asked = site.requests.length
+    expect(await (await get({ site: site.url }, first.root)).got).toEqual(value)
+    expect(site.requests).toHaveLength(asked)
+
+    const kept = join(first.root, '.cache/downloads/nomad/2.0.4', path.split('/').at(-1) ?? '')
+    await writeFile(kept, 'damaged')
+    const third = await get({ site: site.url }, first.root)
+    expect(await third.got).toEqual(value)
+    expect(third.said.logs).toContainEqual(expect.stringContaining('is damaged'))
+    expect(site.requests.filter((request) => request === path)).toHaveLength(2)
+  })
+
+  test('is asked after what a killed run left half-way was taken away', async () => {
+    const site = await mirror()
+    site.release('nomad', '2.0.4')
+    const root = await testFolder()
+    await put(root, '.cache/downloads/nomad/2.0.4/nomad.zip.1.part', 'half')
+    await put(root, '.cache/bin/nomad/nomad.1.part', 'half')
+    await (await get({ site: site.url }, root)).got
+    const left = await readdir(join(root, '.cache'), { recursive: true })
+    expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  test('with a wrong sum is an error that no other source covers up', async () => {
+    const [bad, good] = [await mirror(), await mirror()]
+    bad.release('nomad', '2.0.4', { wrongSum: true })
+    good.release('nomad', '2.0.4')
+    const { got, root } = await get({ mirror: bad.url, site: good.url })
+    await expect(got).rejects.toMatchObject({ code: 'E_WRONG_SUM', facts: { expected: sumOf('something else') } })
+    expect(good.requests).toEqual([])
+    expect(await readdir(join(root, '.cache/downloads/nomad/2.0.4'))).toEqual([])
+  })
+
+  test('is believed only as far as the sum in the specification', async () => {
+    const site = await mirror()
+    const { sha256 } = site.release('nomad', '2.0.4')
+    const right = await get({ site: site.url, spec: { version: '2.0.4', sha256 } })
+    expect(await right.got).toMatchObject(there)
+    const wrong = await get({ site: site.url, spec: { version: '2.0.4', sha256: sumOf('mine') } }, right.root)
+    await expect(wrong.got).rejects.toMatchObject({
+      code: 'E_WRONG_SUM',
+      facts: { expected: sumOf('mine'), actual: sha256 },
+    })
+  })
+
+  test('whose program tells another version is believed, with a word', async () => {
+    const site = await mirror()
+    site.release('nomad', '2.0.4', { binary: fakeBinary('nomad', '1.9.7') })
+    const { got, said } = await get({ site: site.url })
+    expect(await got).toMatchObject({ version: '1.9.7' })
+    expect(said.warnings).toEqual([expect.stringMatching(/^nomad 1\.9\.7 is used, not 2\.0\.4/)])
+  })
+
+  test('whose program is another one is an error', async () => {
+    const site = await mirror()
+    site.release('nomad', '2.0.4', { binary: fakeBinary('consul', '2.0.2') })
+    const { got } = await get({ site: site.url })
+    await expect(got).rejects.toMatchObject({
+      code: 'E_WRONG_BINARY',
+      facts: { reason: 'it answered: Consul v2.0.2' },
+    })
+  })
+})
+
+describe('a mirror', () => {
+  test('comes before the vendor and is named', async () => {
+    const [near, vendor] = [await mirror(), await mirror()]
+    near.release('nomad', '2.0.4')
+    vendor.release('nomad', '2.0.4')
+    const { got } = await get({ mirror: `${near.url}/`, site: vendor.url })
+    expect(await got).toEqual({ ...there, source: `the mirror ${near.url}` })
+    expect(vendor.requests).toEqual([])
+  })
+
+  test.each([
+    ['unreachable', /could not serve nomad: cannot be reached: .*ECONNREFUSED/],
+    ['without the release', /could not serve nomad: answered 404 Not Found$/],
+    ['without this architecture', /could not serve nomad: its nomad_2\.0\.4_SHA256SUMS has no nomad_/],
+  ])('%s: a warning, and the vendor', async (how, why) => {
+    const [near, vendor] = [await mirror(), await mirror()]
+    vendor.release('nomad', '2.0.4')
+    if (how === 'without this architecture') near.release('nomad', '2.0.4', { arch: 'mips' })
+    const { got, said } = await get({ mirror: how === 'unreachable' ? nowhere : near.url, site: vendor.url })
+    expect(await got).toMatchObject({ source: new URL(vendor.url).host })
+    expect(said.warnings).toEqual([expect.stringMatching(why)])
+  })
+
+  test('that is no address is a mistake of the person', async () => {
+    const { got } = await get({ mirror: 'mirror.example' })
+    await expect(got).rejects.toMatchObject({ code: 'E_MIRROR', family: 'usage' })
+  })
+
+  test('with a password does not show it', async () => {
+    const near = await mirror()
+    near.release('nomad', '2.0.4')
+    const { got } = await get({ mirror: near.url.replace('http://', 'http://me:secret@') })
+    expect((await got).source).toBe(`the mirror ${near.url}`)
+  })
+})
+
+describe('a named file', () => {
+  test('may be the program itself', async () => {
+    const root = await testFolder()
+    const file = await put(root, 'mine/nomad-dev', program)
+    expect(await (await get({ file }, root)).got).toEqual({ ...there, source: `the file ${file} (LAKITU_NOMAD)` })
+    expect(await (await get({ spec: { version: '2.0.4', file: 'mine/nomad-dev' } }, root)).got).toEqual({
+      ...there,
+      source: `the file ${file} (the specification)`,
+    })
+  })
+
+  test('may be a release zip, under any name', async () => {
+    const root = await testFolder()
+    const file = await put(root, 'mine', releaseZip('nomad', program))
+    expect(await (await get({ file }, root)).got).toMatchObject(there)
+  })
+
+  test('is checked against the sum beside it', async () => {
+    const root = await testFolder()
+    await put(root, 'mine', program)
+    const spec = { version: '2.0.4', file: 'mine' }
+    expect(await (await get({ spec: { ...spec, sha256: sumOf(program) } }, root)).got).toMatchObject(there)
+    const wrong = await get({ spec: { ...spec, sha256: sumOf('x') } }, root)
+    await expect(wrong.got).rejects.toMatchObject({ code: 'E_WRONG_SUM' })
+  })
+
+  test('that is wrong is an error, not a reason to ask others', async () => {
+    const vendor = await mirror()
+    vendor.release('nomad', '2.0.4')
+    const root = await testFolder()
+    await put(root, 'zip', releaseZip('consul', 'x'))
+    await put(root, 'text', 'not a program')
+    for (const [file, expected] of [
+      ['absent', { code: 'E_NAMED_FILE', family: 'usage', message: 'The file that LAKITU_NOMAD names is not there' }],
+      ['.', { code: 'E_NAMED_FILE', message: 'What LAKITU_NOMAD names is not a file' }],
+      ['zip', { code: 'E_ARCHIVE_MEMBER', facts: { holds: 'LICENSE.txt and consul' } }],
+      ['text', { code: 'E_WRONG_BINARY' }],
+    ] as const) {
+      await expect((await get({ file, site: vendor.url }, root)).got, file).rejects.toMatchObject(expected)
+    }
+    expect(vendor.requests).toEqual([])
+  })
+})
+
+describe("Debian's package", () => {
+  const uri = 'http://archive.example/debian'
+  const consul: Partial<Order> = { product: 'consul', variable: 'LAKITU_CONSUL', spec: { version: '2.0.2' } }
+
+  /** Plays apt-get and dpkg-deb in the way that the real ones work. */
+  function debian(root: string, failing?: string): Answer {
+    return (name, args) => {
+      if (name === 'dpkg-deb') return unpacked(args)
+      if (name !== 'apt-get') return undefined
+      if (args[0] === 'indextargets')
+        return { stdout: `http://sec.example|Debian|Debian-Security|main\n${uri}|Debian|Debian|main\n` }
+      if (failing !== undefined && args.includes(failing))
+        return { code: 100, stderr: 'E: The repository is not signed.\n' }
+      return args.includes('download') ? downloaded(args) : {}
+    }
+    function downloaded(args: readonly string[]) {
+      const list = args.find((arg) => arg.startsWith('Dir::Etc::SourceList='))?.split('=')[1] ?? root
+      writeFileSync(join(dirname(list), 'consul_1.8.7+dfsg1-2_amd64.deb'), 'a package')
+      return {}
+    }
+    function unpacked([, , to = root]: readonly string[]) {
+      mkdirSync(join(to, 'usr/bin'), { recursive: true })
+      writeFileSync(join(to, 'usr/bin/consul'), fakeBinary('consul', '1.8.7'), { mode: 0o755 })
+      return {}
+    }
+  }
+
+  test('serves when nobody else does, with its own version and a word about it', async () => {
+    const root = await testFolder()
+    const { got, said } = await get(consul, root, debian(root))
+    expect(await got).toMatchObject({ version: '1.8.7', source: 'the package consul 1.8.7+dfsg1-2 of Debian 11' })
+    expect(said.warnings).toEqual([
+      'consul 1.8.7 is used, not 2.0.2: it is what the package consul 1.8.7+dfsg1-2 of Debian 11 has',
+    ])
+    expect(await readdir(join(root, '.cache/downloads/consul/bullseye'))).toEqual([
+      'consul_1.8.7+dfsg1-2_amd64.deb',
+      'consul_1.8.7+dfsg1-2_amd64.deb.json',
+    ])
+    const again = await get(consul, root, debian(root, 'update'))
+    expect(await again.got).toEqual(await got)
+    expect(again.said.programs.some((line) => line.startsWith('apt-get'))).toBe(false)
+  })
+
+  test('that cannot be had is one reason among the others', async () => {
+    const root = await testFolder()
+    const { got } = await get(consul, root, debian(root, 'update'))
+    await expect(got).rejects.toMatchObject({
+      code: 'E_UNAVAILABLE',
+      facts: { "the distribution's package": 'apt-get update: E: The repository is not signed.' },
+    })
+    expect(await readdir(join(root, '.cache/downloads/consul/bullseye'))).toEqual([])
+  })
+
+  test("is looked for at the machine's own mirror, never at its security updates", () => {
+    expect(
+      debianMirror(`${uri}/sec|Debian|Debian-Security|main\n${uri}|Debian|Debian|contrib\n${uri}|Debian|Debian|main\n`),
+    ).toBe(uri)
+    expect(debianMirror('http://u.example|Ubuntu|Ubuntu|main\n')).toBeUndefined()
+  })
+})
+
+describe('what cannot be had', () => {
+  test('is told with every source and its reason, and what to do', async () => {
+    const { got } = await get({})
+    const failure = await got.catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: 'E_UNAVAILABLE',
+      family: 'world',
+      message: 'No source has nomad 2.0.4',
+      facts: {
+        LAKITU_NOMAD: 'not set',
+        LAKITU_MIRROR: 'not set',
+        '127.0.0.1:9': expect.stringMatching(/^cannot be reached: .*ECONNREFUSED/),
+        "the distribution's package": 'no release of Debian has nomad',
+      },
+      next: expect.stringContaining('export LAKITU_NOMAD=<path>'),
+    })
+  })
+
+  test('is left out where the specification and the task say so, and only there', async () => {
+    const spec = { version: '2.0.4', ifUnavailable: 'leave out' } as const
+    const { got, said } = await get({ spec, mayBeLeftOut: true })
+    await expect(got).rejects.toThrow('left out')
+    expect(said.leftOut).toEqual([expect.stringMatching(/^nomad 2\.0\.4 cannot be had \(LAKITU_NOMAD: not set; /)])
+    await expect((await get({ spec })).got).rejects.toMatchObject({ code: 'E_UNAVAILABLE' })
+    await expect((await get({ mayBeLeftOut: true })).got).rejects.toMatchObject({ code: 'E_UNAVAILABLE' })
+  })
+
+  test('is left out when the cluster does not have it', async () => {
+    const { got, said } = await get({ spec: undefined })
+    await expect(got).rejects.toThrow('left out')
+    expect(said.leftOut).toEqual(['the cluster has no nomad'])
+  })
+})
+
+describe('the task', () => {
+  test('declares its file, its variables, and the content of a named file', () => {
+    const spec = value(() => ({ version: '2.0.4', file: 'mine/nomad' }))
+    const made: Task<Binary> = binary('nomad', { spec })
+    expect(made.name).toBe('nomad-bin')
+    expect(made.definition.outputs).toEqual([{ kind: 'path', path: '.cache/bin/nomad/nomad' }])
+    const { file, mirror, content } = made.definition.inputs
+    expect([file, mirror]).toMatchObject([{ variable: 'LAKITU_NOMAD' }, { variable: 'LAKITU_MIRROR' }])
+    expect(content).toMatchObject({ kind: 'files', patterns: ['mine/nomad'] })
+  })
+
+  test('may be left out only in its type, too', () => {
+    const made: Task<Binary | undefined> = binary('nomad', { spec: value({ version: '2.0.4' }), mayBeLeftOut: true })
+    expect(made.definition.mayBeLeftOut).toBe(true)
+  })
+})
+
+test('names of the vendor', () => {
+  expect(releaseOf('consul', '2.0.2', 'x64')).toMatchObject({
+    zip: 'consul_2.0.2_linux_amd64.zip',
+    sums: 'consul_2.0.2_SHA256SUMS',
+    folder: 'consul/2.0.2',
+  })
+  expect(releaseOf('consul', '2.0.2', 'arm64').zip).toBe('consul_2.0.2_linux_arm64.zip')
+})
+
+test('sums are found by the whole name', () => {
+  const list = `${'a'.repeat(64)}  x.zip\n${'B'.repeat(64)} *y.zip\nnonsense\n`
+  expect([sumIn(list, 'x.zip'), sumIn(list, 'y.zip'), sumIn(list, '.zip')]).toEqual([
+    'a'.repeat(64),
+    'b'.repeat(64),
+    undefined,
+  ])
+})
+
+test.each([
+  ['Consul v1.8.7+dfsg1\nRevision x', 'consul', '1.8.7'],
+  ['Nomad v2.0.5-dev\n', 'nomad', '2.0.5-dev'],
+  ['consul-template v0.42.1 (abc)', 'consul-template', '0.42.1'],
+  ['Nomad v2.0.5', 'consul', undefined],
+  ['', 'consul', undefined],
+])('%j of %s is %s', (output, product, expected) => {
+  expect(versionIn(output, product)).toBe(expected)
+})
