@@ -1,0 +1,21 @@
+import { binary } from 'lakitu/kits/artifacts'
+import { pipInstall, venv as venvTask } from 'lakitu/kits/python'
+import { cluster } from '../cluster.ts'
+import { hostTools } from './host.ts'
+
+export const venv = venvTask({ about: 'Python virtual environment for Ansible', after: [hostTools] })
+
+export const ansibleInstall = pipInstall('ansible-install', {
+  about: 'Ansible, pinned with the hashes of its whole dependency tree',
+  venv,
+  package: 'ansible-core',
+  requirements: 'ansible/requirements.txt',
+  programs: ['ansible-playbook', 'ansible'],
+})
+
+export const consulBin = binary('consul', { spec: cluster.pick(({ components }) => components.consul) })
+
+export const nomadBin = binary('nomad', {
+  spec: cluster.pick(({ components }) => components.nomad),
+  mayBeLeftOut: true,
+})
