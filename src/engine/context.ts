@@ -64,6 +64,7 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
       onWarning: warn,
     }),
     note: async (key, value) => {
+      if (node.definition.kind !== 'effect') throw noNotes(node)
       const noted = asJson(node.name, `The note ${key}`, value)
       state.write('effect', { type: 'note', task: node.name, key, value: noted })
     },
@@ -73,6 +74,16 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
     progress: (progress) =>
       emit({ type: 'task-progress', at: ports.clock.now(), task, progress: asProgress(progress) }),
   }
+}
+
+function noNotes({ name, definition }: Node): LakituError {
+  return new LakituError({
+    code: 'E_NOTE',
+    headline: `Task ${name} wants to note something, which only effects can`,
+    facts: { declared: definition.site },
+    next: 'Declare it with effect(…), or return what others need as its value.',
+    family: 'usage',
+  })
 }
 
 function asProgress(progress: Progress | string): Progress {
@@ -114,7 +125,12 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
 function previousOf({ last, success, notes }: History, now: FactsNow): Previous | undefined {
   if (last === undefined || last === 'skipped') return undefined
   const changes = success && differences(success.facts, now.facts).map(({ path, change }) => ({ path, change }))
-  return { outcome: last, notes, ...(success ? { value: success.value } : {}), ...(changes ? { changes } : {}) }
+  return {
+    outcome: last === 'lost' ? 'crashed' : last,
+    notes,
+    ...(success ? { value: success.value } : {}),
+    ...(changes ? { changes } : {}),
+  }
 }
 
 async function download(

@@ -17,7 +17,7 @@ import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
 import { undoEffects } from './undo.ts'
-import { movedSince } from './world.ts'
+import { lookAtNeeds, movedSince } from './world.ts'
 
 export type Execution =
   | { readonly outcome: 'done'; readonly settlement: Settlement; readonly changed: boolean }
@@ -102,6 +102,8 @@ async function once(attempt: Attempt, settled: Settlements): Promise<Execution |
   stats.newStamp()
   const needs = needValues(node, settled)
   const now = await factsNow(project, node, settled, signal)
+  const spoiled = lookAtNeeds(project, node, now.seen)
+  if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
   if (!runsAlways(node)) {
@@ -156,6 +158,15 @@ function recordOf(
 
 function asRecord(value: FactValue): RunRecord['facts'] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RunRecord['facts']) : {}
+}
+
+function notAsMade({ graph }: Project, node: Node, path: TreePath): LakituError {
+  return new LakituError({
+    code: 'E_INPUT_MOVED',
+    headline: `${path} is no longer as ${graph.makerOf(path)?.name ?? 'its task'} made it, so ${node.name} was not begun`,
+    facts: { task: node.name, input: path },
+    next: 'Run the same command again; let nothing but its task write to it.',
+  })
 }
 
 function movedAgain(node: Node, path: TreePath): LakituError {

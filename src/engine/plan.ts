@@ -1,7 +1,8 @@
-import type { Node } from '../graph/graph.ts'
+import type { Graph, Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import { reportOf } from '../model/error.ts'
 import type { Reason } from '../model/reason.ts'
+import { treePath } from '../util/paths.ts'
 import { check } from './check.ts'
 import type { Project } from './project.ts'
 import type { Settlement } from './settled.ts'
@@ -37,7 +38,28 @@ export async function plan(
     }
   }
   await look(targets)
-  return project.graph.nodes.flatMap((node) => forecasts.get(node) ?? [])
+  const sure = lookedAtForSure(project.graph, targets, forecasts)
+  return project.graph.nodes.flatMap((node) => {
+    const forecast = forecasts.get(node)
+    if (!forecast) return []
+    return forecast.kind === 'will' && !sure.has(node) ? { ...forecast, kind: 'may' } : forecast
+  })
+}
+
+/** What comes before a task by `after` is run only where that task is: one that may run promises nothing for it. */
+function lookedAtForSure(
+  graph: Graph,
+  targets: readonly Node[],
+  forecasts: ReadonlyMap<Node, Forecast>,
+): ReadonlySet<Node> {
+  const sure = new Set<Node>()
+  let next = targets
+  while (next.length > 0) {
+    const found = closure(graph, next, 'needs').filter((node) => !sure.has(node))
+    for (const node of found) sure.add(node)
+    next = found.filter((node) => forecasts.get(node)?.kind === 'will').flatMap((node) => node.after)
+  }
+  return sure
 }
 
 async function foresee(
@@ -52,16 +74,25 @@ async function foresee(
   if (success) settled.set(node, { value: success.value, result: success.result, run: success.run })
   const running = node.requires.filter((need) => forecasts.get(need)?.kind !== 'fresh')
   const ifChanged = running.map((need) => need.name)
-  // A need without a result yet says nothing about this task's own facts.
-  const unknowable = node.requires.some((need) => !settled.has(need))
   try {
     const verdict = await check(project, node, settled, forced, signal)
     if (verdict.kind === 'fresh') return { node, kind: ifChanged.length > 0 ? 'may' : 'fresh', reasons: [], ifChanged }
-    const own = unknowable ? verdict.reasons.filter((r) => r.kind !== 'fact' || r.path[0] !== 'needs') : verdict.reasons
+    const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, reason, running))
     if (own.length > 0) return { node, kind: 'will', reasons: own, ifChanged }
     return { node, kind: 'may', reasons: verdict.reasons, ifChanged }
   } catch (error) {
     const reason: Reason = { kind: 'world', what: 'unknown', detail: reportOf(error).headline }
     return { node, kind: 'may', reasons: [reason], ifChanged }
   }
+}
+
+/** Whether the reason may go away when these needs have run: what they make, their results, what the world looks like. */
+function hangsOn(graph: Graph, reason: Reason, running: readonly Node[]): boolean {
+  if (running.length === 0) return false
+  if (reason.kind === 'world') return true
+  if (reason.kind !== 'fact') return false
+  const [section, , path] = reason.path
+  if (section === 'needs') return true
+  const maker = section === 'inputs' && path !== undefined ? graph.makerOf(treePath(graph.root, path)) : undefined
+  return maker !== undefined && running.includes(maker)
 }

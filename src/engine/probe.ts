@@ -67,10 +67,10 @@ export async function settle(project: Project, node: Node, data: ProbeData, sign
   const deadline = clock.ticks() + (node.definition.effect?.settle ?? 0)
   let last = await observe(project, node, data, signal)
   for (;;) {
-    if (clock.ticks() >= deadline || signal.aborted) throw notSettled(node, last)
     await clock.wait(settleInterval, signal)
     const next = await observe(project, node, data, signal)
     if (last.kind === 'value' && next.kind === 'value' && agree(last.value, next.value)) return next.value
+    if (clock.ticks() >= deadline || signal.aborted) throw notSettled(node, next)
     last = next
   }
 }

@@ -1,14 +1,15 @@
 import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
-import type { Identity } from '../ports/disk.ts'
+import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
 import { execFor } from './exec.ts'
 import type { Project } from './project.ts'
 
-/** Identities of the files as they were just before they were read, and what the folders held. */
+/** What the files were just before they were read, and what the folders held. */
 export interface Seen {
-  readonly files: Map<TreePath, Identity | undefined>
+  /** Identities, as text. */
+  readonly files: Map<TreePath, string>
   readonly folders: Map<TreePath, Entries>
 }
 
@@ -19,7 +20,7 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
   const { graph, ports, stats } = project
   const { root } = graph
   const look = (path: TreePath) => {
-    if (!seen.files.has(path)) seen.files.set(path, ports.disk.identity(onDisk(root, path)))
+    if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
     return stats.fact(path)
   }
   return {
@@ -46,15 +47,40 @@ function listFolder({ graph, ports }: Project, folder: TreePath): Entries | unde
   return ports.disk.list(onDisk(graph.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
 }
 
+/** The identity of a path; of a link also where it leads and what is there. */
+function identityText({ graph, ports }: Project, path: TreePath): string {
+  const place = onDisk(graph.root, path)
+  const identity = ports.disk.identity(place)
+  if (identity?.kind !== 'link') return JSON.stringify(identity ?? null)
+  const target = ports.disk.realPath(place)
+  return JSON.stringify([identity, target, target && ports.disk.identity(target)])
+}
+
+/**
+ * What the needs made counts as read, whether the task names it or not. Answers the first path that is no longer as its need
+ * made it. A folder that the task itself adds to is left out.
+ */
+export function lookAtNeeds(project: Project, node: Node, seen: Seen): TreePath | undefined {
+  const updated = node.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
+  for (const need of node.requires.filter((other) => !updated.includes(other))) {
+    const made = project.state.history(need.name, need.definition.kind).success?.outputs ?? {}
+    for (const [path, fact] of Object.entries(made) as [TreePath, PathFact][]) {
+      if (fact.startsWith('folder')) continue
+      if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
+      if (project.stats.fact(path) !== fact) return path
+    }
+  }
+  return undefined
+}
+
 /**
  * The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
  * be back by now. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
  */
 export function movedSince(project: Project, node: Node, seen: Seen): TreePath | undefined {
-  const { graph, ports } = project
+  const { graph } = project
   for (const [path, before] of seen.files) {
-    const now = ports.disk.identity(onDisk(graph.root, path))
-    if (JSON.stringify(now) !== JSON.stringify(before)) return path
+    if (identityText(project, path) !== before) return path
   }
   for (const [folder, before] of seen.folders) {
     const now = listFolder(project, folder) ?? []

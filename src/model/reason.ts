@@ -3,7 +3,7 @@ export type Reason =
   | { readonly kind: 'always' }
   | { readonly kind: 'forced' }
   | { readonly kind: 'never-ran' }
-  | { readonly kind: 'last-attempt'; readonly outcome: 'failed' | 'crashed' | 'undone' | 'skipped' }
+  | { readonly kind: 'last-attempt'; readonly outcome: 'failed' | 'crashed' | 'lost' | 'undone' | 'skipped' }
   /** One place in the facts that differs from the last success. */
   | {
       readonly kind: 'fact'
@@ -46,6 +46,7 @@ export function reasonText(reason: Reason): string {
 const lastAttempt = {
   failed: 'its last run failed',
   crashed: 'its last run did not end',
+  lost: 'its record was damaged, so what it did is not known',
   undone: 'it was undone',
   skipped: 'it was left out last time',
 }

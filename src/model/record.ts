@@ -25,6 +25,8 @@ export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
 export type Entry =
   /** Opens a session of a writer: where the tree is, and since when the machine runs. */
   | { readonly type: 'session'; readonly tree: string; readonly root: string; readonly boot: string }
+  /** What stood before was damaged: what the effects did is not known until each has run again. */
+  | { readonly type: 'lost' }
   /** Closes it: everything of the session is on disk. */
   | { readonly type: 'end' }
   /** Before the first side effect of a run. */
@@ -42,17 +44,21 @@ export type Entry =
 export interface History {
   /** The last success that still holds; undefined after an undo. */
   readonly success: RunRecord | undefined
-  /** Of the last attempt; `crashed` where it has no end. Undefined where there was none. */
-  readonly last: Outcome | 'crashed' | undefined
+  /** Of the last attempt; `crashed` where it has no end, `lost` where its record was damaged. Undefined where there was none. */
+  readonly last: Outcome | 'crashed' | 'lost' | undefined
   /** What the last attempt read, of effects. */
   readonly inputs: Facts | undefined
   readonly notes: Readonly<Record<string, FactValue>>
 }
 
 export const noHistory: History = { success: undefined, last: undefined, inputs: undefined, notes: {} }
+export const lostHistory: History = { ...noHistory, last: 'lost' }
+
+/** An entry about one task. */
+export type TaskEntry = Exclude<Entry, { type: 'session' | 'lost' | 'end' }>
 
 /** The state after one more entry. */
-export function advance(history: History, entry: Exclude<Entry, { type: 'session' | 'end' }>): History {
+export function advance(history: History, entry: TaskEntry): History {
   switch (entry.type) {
     case 'intent':
       return { ...history, last: 'crashed', inputs: entry.inputs }

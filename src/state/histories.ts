@@ -13,7 +13,7 @@ export interface StatePaths {
 export function fold(entries: Iterable<Entry>): Map<string, History> {
   const histories = new Map<string, History>()
   for (const entry of entries) {
-    if (entry.type === 'session' || entry.type === 'end') continue
+    if (entry.type === 'session' || entry.type === 'lost' || entry.type === 'end') continue
     histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
   }
   return histories

@@ -12,6 +12,7 @@ export class TaskLog {
   private readonly file: number
   private readonly last: string[] = []
   private open = true
+  private broken = false
 
   constructor(path: string) {
     this.path = path
@@ -22,9 +23,19 @@ export class TaskLog {
   line(text: string): void {
     // A program that floods its output after its task ended has nowhere to write to.
     if (!this.open) return
-    writeSync(this.file, `${text}\n`)
+    this.write(`${text}\n`)
     this.last.push(text)
     if (this.last.length > 60) this.last.splice(0, 30)
+  }
+
+  /** A full disk costs the rest of the log, not the task: what the task itself cannot write, it will say. */
+  private write(text: string): void {
+    if (this.broken) return
+    try {
+      writeSync(this.file, text)
+    } catch {
+      this.broken = true
+    }
   }
 
   /** The last lines, at most `most`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { advance, type Entry, type History, noHistory } from '../model/record.ts'
+import { advance, type Entry, type History, lostHistory, noHistory, type TaskEntry } from '../model/record.ts'
 import type { TaskKind } from '../model/task.ts'
 import { fold, unfold } from './histories.ts'
 import { JournalWriter, readJournal, rewriteJournal, setAside } from './journal.ts'
@@ -23,11 +23,11 @@ interface ReadBook {
   readonly length: number
   readonly entries: number
   readonly damaged: boolean
+  /** Whether records were lost, now or at an earlier time. */
+  readonly lost: boolean
   /** Identity of the file that was read. */
   readonly version: string
 }
-
-type TaskEntry = Exclude<Entry, { type: 'session' | 'end' }>
 
 /**
  * All that lakitu remembers of a project. Effects and their notes are in `.lakitu/journal`, on disk before anything goes on;
@@ -41,6 +41,8 @@ export class ProjectState {
   private histories: Readonly<Record<Book, Map<string, History>>> = { effects: new Map(), files: new Map() }
   /** What the two files were when they were last read, or written by this process. */
   private versions: Record<Book, string> = { effects: '', files: '' }
+  /** Whether what effects did before is not known. */
+  private lost = false
   private writers: Readonly<Record<Book, JournalWriter>> | undefined
 
   constructor(root: string) {
@@ -56,6 +58,7 @@ export class ProjectState {
     const files = this.readBook('files')
     this.histories = { effects: effects.histories, files: files.histories }
     this.versions = { effects: effects.version, files: files.version }
+    this.lost = effects.lost
     this.trouble = [effects, files].filter((book) => book.damaged).map(({ file }) => ({ file }))
   }
 
@@ -68,7 +71,8 @@ export class ProjectState {
   }
 
   history(task: string, kind: TaskKind): History {
-    return this.histories[bookOf(kind)].get(task) ?? noHistory
+    const book = bookOf(kind)
+    return this.histories[book].get(task) ?? (book === 'effects' && this.lost ? lostHistory : noHistory)
   }
 
   /** Names of tasks that the journal of effects knows. */
@@ -121,6 +125,7 @@ export class ProjectState {
       length,
       entries: foreign ? 0 : entries.length,
       damaged,
+      lost: damaged || entries.some((e) => e.type === 'lost'),
       version,
     }
   }
@@ -135,7 +140,9 @@ export class ProjectState {
     if (read.damaged) this.trouble = [...this.trouble, { file: path, aside: setAside(path) }]
     this.histories[book].clear()
     for (const [task, history] of read.histories) this.histories[book].set(task, history)
-    const kept = unfold(read.histories)
+    const lost: readonly Entry[] = book === 'effects' && read.lost ? [{ type: 'lost' }] : []
+    if (lost.length > 0) this.lost = true
+    const kept = [...lost, ...unfold(read.histories)]
     const wasteful = read.entries > 1000 + 4 * kept.length
     const length = read.entries === 0 || wasteful ? rewriteJournal(path, kept) : read.length
     const writer = new JournalWriter(path, length)

@@ -93,10 +93,29 @@ describe('an edit in the middle of a run', () => {
     expect(project.read('used.txt')).toBe('made')
   })
 
+  it('of what a need made, before the task begins, keeps it from beginning', async () => {
+    const project = await testProject(() => {
+      const gen = task('gen', { outputs: ['gen.txt'], inputs: [value(1)], run: () => project.write('gen.txt', 'made') })
+      return [task('use', { needs: { gen }, outputs: ['used.txt'], run: () => project.write('used.txt', project.read('gen.txt')) })]
+    })
+    const { endings } = await project.run('use', {
+      onEvent: (event) => event.type === 'task-started' && event.task === 'use' && project.write('gen.txt', 'by hand'),
+    })
+    expect(endings['use']).toMatchObject({
+      error: {
+        code: 'E_INPUT_MOVED',
+        headline: 'gen.txt is no longer as gen made it, so use was not begun',
+        next: 'Run the same command again; let nothing but its task write to it.',
+      },
+    })
+    await project.run('use')
+    expect(project.read('used.txt')).toBe('made')
+  })
+
   it('counts a file that comes into a globbed folder, but not what tasks make there', async () => {
     let runs = 0
     const project = await testProject(() => [
-      task('list', {
+      task('names', {
         inputs: { src: files('src/*.txt') },
         outputs: ['src/list.txt', 'src/made/x.txt'],
         run: ({ inputs }) => {
@@ -108,9 +127,9 @@ describe('an edit in the middle of a run', () => {
       }),
     ])
     project.write('src/a.txt', '')
-    expect((await project.run('list')).ran).toEqual(['list', 'list'])
+    expect((await project.run('names')).ran).toEqual(['names', 'names'])
     expect(project.read('src/list.txt')).toBe('src/a.txt src/new.txt')
-    expect((await project.run('list')).ran).toEqual([])
+    expect((await project.run('names')).ran).toEqual([])
   })
 })
 

@@ -103,7 +103,7 @@ describe('the state of a project', () => {
     const writer = session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged` }]))
     expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
     expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
-    expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? undefined : 'done')
+    expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
     expect(new ProjectState(root).trouble).toEqual([])
   })
 
