@@ -6,7 +6,7 @@ import { cluster } from '../cluster.ts'
 import { hostsOf } from './hosts.ts'
 import { inventory } from './inventory.ts'
 import { vmUp } from './machines.ts'
-import { ansibleInstall, consulBin, nomadBin } from './tools.ts'
+import { ansibleInstall } from './tools.ts'
 
 export const ping = task('ping', {
   about: 'Whether every host answers Ansible',
@@ -17,7 +17,7 @@ export const ping = task('ping', {
 
 export const apply = effect('apply', {
   about: 'All that ansible/ says, on every host',
-  needs: { vmUp, inventory, ansibleInstall, consulBin, nomadBin },
+  needs: { vmUp, inventory, ansibleInstall },
   after: [ping],
   inputs: { roles: files('ansible/**', '!ansible/requirements.*'), hosts: cluster.pick(hostsOf) },
   pools: ['ansible'],
@@ -27,7 +27,7 @@ export const apply = effect('apply', {
     const { all, servers, clients } = inputs.hosts
     const [consul, nomad] = await Promise.all([
       consulAgents(all, signal),
-      needs.nomadBin ? nomadAgents([...servers, ...clients], signal) : {},
+      needs.inventory.components.includes('nomad') ? nomadAgents([...servers, ...clients], signal) : {},
     ])
     const silent = [...named('consul', consul), ...named('nomad', nomad)]
     if (silent.length > 0) throw new Error(`no answer from ${listing(silent)}`)
@@ -39,7 +39,7 @@ export const apply = effect('apply', {
       scope.kind === 'full' ? `the whole playbook: ${scope.because}` : `${listing(scope.roles)}: ${scope.because}`,
     )
     await playbook(ctx, { scope })
-    if (!ctx.needs.nomadBin) return
+    if (!ctx.needs.inventory.components.includes('nomad')) return
     const { servers, clients } = ctx.inputs.hosts
     const ghosts = await purgeGhosts(servers, clients, ctx.signal)
     if (ghosts.length > 0)

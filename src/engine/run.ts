@@ -9,7 +9,7 @@ import { type Execution, execute, type StopSignals } from './execute.ts'
 import type { Project } from './project.ts'
 import { type Limits, type Order, Scheduler, type Signal } from './scheduler.ts'
 import type { Settlement } from './settled.ts'
-import { Writer, type WriterOptions } from './writer.ts'
+import { type Checked, Writer, type WriterOptions } from './writer.ts'
 
 export interface RunRequest extends Limits {
   readonly targets: readonly Node[]
@@ -28,6 +28,8 @@ export interface RunResult {
 export async function run(project: Project, request: RunRequest, stop: StopSignals): Promise<RunResult> {
   const writer = new Writer(project, request.writer, stop.signal)
   const started = project.ports.clock.ticks()
+  writer.refuseInside()
+  project.state.refresh()
   try {
     for (;;) {
       const round = new Round(project, request, stop, writer)
@@ -50,7 +52,7 @@ function finish(project: Project, endings: Map<Node, Ending>, started: number, s
   return { outcome, endings, ms }
 }
 
-/** One pass over the graph; a second is needed when another lakitu had to be waited for. */
+/** One pass over the graph; a second is needed when another lakitu wrote after this one had looked. */
 class Round {
   private readonly scheduler: Scheduler
   private readonly settled = new Map<Node, Settlement>()
@@ -151,16 +153,33 @@ class Round {
 
   private async run(node: Node): Promise<void> {
     const { project, stop } = this
-    if ((await this.writer.take()) === 'after waiting' && !this.writer.checkedSince) {
+    const checked = await this.lock()
+    if (this.over) return
+    if (checked === 'before others wrote' && !this.writer.checkedSince) {
       this.writer.checkedSince = true
+      // At once: more tasks are coming here from the same wait.
+      this.over = true
       this.resolve(undefined)
       return
     }
-    if (this.over) return
+    if (checked === 'stopped') {
+      this.end(node, { state: 'stopped' })
+      this.feed({ type: 'ran', node, outcome: 'stopped' })
+      return
+    }
     const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
     if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
     this.end(node, endingOf(execution))
     this.feed({ type: 'ran', node, outcome: execution.outcome })
+  }
+
+  private async lock(): Promise<Checked | 'stopped'> {
+    try {
+      return await this.writer.take()
+    } catch (error) {
+      if (this.stop.signal.aborted) return 'stopped'
+      throw error
+    }
   }
 
   private end(node: Node, ending: Ending): void {

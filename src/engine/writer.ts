@@ -16,11 +16,14 @@ export interface WriterOptions {
   readonly wait: boolean
 }
 
+/** Whether what was checked before the lock was had still holds. */
+export type Checked = 'in time' | 'before others wrote'
+
 /** The right to write, taken with the first task that runs and given back at the end of the run. */
 export class Writer {
   private held: HeldLock | undefined
-  private taking: Promise<'at once' | 'after waiting'> | undefined
-  /** Whether everything was checked again after a wait. */
+  private taking: Promise<Checked> | undefined
+  /** Whether everything was checked again under the lock. */
   checkedSince = false
   private readonly project: Project
   private readonly options: WriterOptions
@@ -32,22 +35,25 @@ export class Writer {
     this.signal = signal
   }
 
-  /** After waiting, whatever was checked before must be checked again. */
-  take(): Promise<'at once' | 'after waiting'> {
+  /** Where another lakitu was at work meanwhile, whatever was checked before must be checked again. */
+  take(): Promise<Checked> {
     this.taking ??= this.acquire()
     return this.taking
   }
 
   release(): void {
     if (!this.held) return
-    this.project.state.close()
-    this.held.release()
+    const { held } = this
     this.held = undefined
     this.taking = undefined
+    try {
+      this.project.state.close()
+    } finally {
+      held.release()
+    }
   }
 
-  private async acquire(): Promise<'at once' | 'after waiting'> {
-    this.refuseInside()
+  private async acquire(): Promise<Checked> {
     const { state, ports } = this.project
     const owner: LockOwner = { pid: this.options.pid, command: this.options.command, since: ports.clock.now() }
     let waited = false
@@ -60,13 +66,14 @@ export class Writer {
       await ports.clock.wait(pollInterval, this.signal)
       this.signal.throwIfAborted()
     }
+    const wrote = state.refresh()
     state.open(this.options.boot)
     this.tellTrouble()
-    return waited ? 'after waiting' : 'at once'
+    return waited || wrote ? 'before others wrote' : 'in time'
   }
 
   /** A lakitu that a task of this tree started would wait for its own parent for ever. */
-  private refuseInside(): void {
+  refuseInside(): void {
     const inside = this.project.ports.environment['LAKITU_INSIDE']
     if (inside === undefined) return
     const [root, task]: [unknown, unknown] = JSON.parse(inside)

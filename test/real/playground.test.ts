@@ -63,6 +63,7 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
       expect(told.code, told.text).toBe(0)
       expect(notes(told, 'consul-bin').join('\n')).toMatch('mirror')
       expect(told.ran, told.text).not.toContain('vm-up')
+      expect(told.ran, told.text).not.toContain('apply')
     } finally {
       await mirror.close()
     }

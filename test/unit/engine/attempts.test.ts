@@ -96,7 +96,13 @@ describe('an edit in the middle of a run', () => {
   it('of what a need made, before the task begins, keeps it from beginning', async () => {
     const project = await testProject(() => {
       const gen = task('gen', { outputs: ['gen.txt'], inputs: [value(1)], run: () => project.write('gen.txt', 'made') })
-      return [task('use', { needs: { gen }, outputs: ['used.txt'], run: () => project.write('used.txt', project.read('gen.txt')) })]
+      return [
+        task('use', {
+          needs: { gen },
+          outputs: ['used.txt'],
+          run: () => project.write('used.txt', project.read('gen.txt')),
+        }),
+      ]
     })
     const { endings } = await project.run('use', {
       onEvent: (event) => event.type === 'task-started' && event.task === 'use' && project.write('gen.txt', 'by hand'),
@@ -220,7 +226,10 @@ describe('a task that fails', () => {
       task('good', { run: () => 1 }),
     ])
     expect((await project.run(['bad', 'good'], { jobs: 1 })).states).toEqual({ bad: 'failed', good: 'stopped' })
-    expect((await project.run(['bad', 'good'], { jobs: 1, keepGoing: true })).states).toEqual({ bad: 'failed', good: 'done' })
+    expect((await project.run(['bad', 'good'], { jobs: 1, keepGoing: true })).states).toEqual({
+      bad: 'failed',
+      good: 'done',
+    })
   })
 
   it('by not making its output', async () => {
@@ -239,7 +248,9 @@ describe('a task that fails', () => {
         },
       }),
     ])
-    expect((await project.run('a')).endings['a']).toMatchObject({ error: { code: 'E_UNEXPECTED', headline: 'just text' } })
+    expect((await project.run('a')).endings['a']).toMatchObject({
+      error: { code: 'E_UNEXPECTED', headline: 'just text' },
+    })
   })
 })
 
@@ -249,7 +260,8 @@ describe('a run that is stopped', () => {
     const project = await testProject(() => {
       const a = task('a', {
         inputs: [value(1)],
-        run: (ctx) => new Promise((_resolve, reject) => ctx.signal.addEventListener('abort', () => reject(new Error('aborted')))),
+        run: (ctx) =>
+          new Promise((_resolve, reject) => ctx.signal.addEventListener('abort', () => reject(new Error('aborted')))),
       })
       return [task('b', { needs: { a }, run: () => 1 })]
     })

@@ -241,7 +241,7 @@ describe('a note', () => {
     expect(found).toEqual([{ last: 'crashed', notes: { 'vm/one': { name: 'one' } }, inputs: {}, success: undefined }])
   })
 
-  it('is an effect\'s alone: a task has nothing to keep it with', async () => {
+  it("is an effect's alone: a task has nothing to keep it with", async () => {
     const project = await testProject(() => [task('a', { run: (ctx) => ctx.note('x', 1) })])
     expect((await project.run('a')).endings['a']).toMatchObject({ error: { code: 'E_NOTE', family: 'usage' } })
     expect(project.open().state.effectNames()).toEqual([])

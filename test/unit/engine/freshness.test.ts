@@ -12,7 +12,8 @@ async function chain(): Promise<TestProject> {
     const join = task('join', {
       inputs: { src: files('src/*.txt') },
       outputs: ['out/joined.txt'],
-      run: ({ inputs }) => project.write('out/joined.txt', inputs.src.map((path) => project.read(path).trim()).join(' ')),
+      run: ({ inputs }) =>
+        project.write('out/joined.txt', inputs.src.map((path) => project.read(path).trim()).join(' ')),
     })
     const upper = task('upper', {
       inputs: { joined: files('out/joined.txt') },
@@ -101,15 +102,23 @@ describe('a second run', () => {
   it.each<[string, (project: TestProject) => void, string]>([
     ['was deleted', (p) => p.remove('out/joined.txt'), 'output out/joined.txt is missing'],
     ['was edited', (p) => p.write('out/joined.txt', 'x'), 'output out/joined.txt is not as it was made'],
-    ['became a folder', (p) => {
+    [
+      'became a folder',
+      (p) => {
         p.remove('out/joined.txt')
         p.write('out/joined.txt/x', '')
-      }, 'output out/joined.txt is not as it was made'],
+      },
+      'output out/joined.txt is not as it was made',
+    ],
   ])('makes again an output that %s, and what is behind it is fresh', async (_what, change, reason) => {
     const project = await chain()
     await project.run('upper')
     change(project)
-    expect(await project.run('upper')).toMatchObject({ ran: ['join'], why: { join: [reason] }, states: { upper: 'fresh' } })
+    expect(await project.run('upper')).toMatchObject({
+      ran: ['join'],
+      why: { join: [reason] },
+      states: { upper: 'fresh' },
+    })
     expect(project.read('out/joined.txt')).toBe('one two')
   })
 })
@@ -128,9 +137,12 @@ describe('A, B, A', () => {
 describe('facts', () => {
   it('count a variable of the environment that is declared, and no other one', async () => {
     const environment: Record<string, string | undefined> = { PATH: '/bin', OTHER: '1' }
-    const project = await testProject(() => [task('a', { inputs: { mode: env('MODE') }, run: ({ inputs }) => inputs.mode })], {
-      environment,
-    })
+    const project = await testProject(
+      () => [task('a', { inputs: { mode: env('MODE') }, run: ({ inputs }) => inputs.mode })],
+      {
+        environment,
+      },
+    )
     await project.run('a')
     environment['OTHER'] = '2'
     expect((await project.run('a')).ran).toEqual([])
@@ -189,7 +201,10 @@ describe('facts', () => {
     const { endings } = await project.run(['input', 'output'], { keepGoing: true })
     expect(endings).toMatchObject({
       input: {
-        error: { code: 'E_NOT_JSON', headline: 'x of task input is not JSON: $.at[0] is an instance of Date, which JSON cannot hold' },
+        error: {
+          code: 'E_NOT_JSON',
+          headline: 'x of task input is not JSON: $.at[0] is an instance of Date, which JSON cannot hold',
+        },
       },
       output: { error: { headline: 'The value of task output is not JSON: $.size is NaN, which JSON cannot hold' } },
     })
@@ -324,7 +339,7 @@ describe('a task that was left out', () => {
 })
 
 describe('the config', () => {
-  it('may move an output from one task to another: none takes the other one\'s away', async () => {
+  it("may move an output from one task to another: none takes the other one's away", async () => {
     const make = (name: string, path: string) =>
       task(name, { inputs: { v: value(path) }, outputs: [path], run: () => project.write(path, name) })
     let tasks: () => AnyTask[] = () => [make('a', 'x.txt'), make('b', 'y.txt')]

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { files, value } from '../../../src/define/inputs.ts'
 import { effect, task } from '../../../src/define/task.ts'
 import type { AnyTask } from '../../../src/model/task.ts'
-import { forSeeds, type Random } from '../../support/random.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
+import { forSeeds, type Random } from '../../support/random.ts'
 
 describe('a plan', () => {
   it('tells what runs for sure from what runs only if a need comes to something else', async () => {
@@ -73,7 +73,9 @@ describe('a plan', () => {
   })
 
   it('of a task that cannot be checked is no promise', async () => {
-    const project = await testProject(() => [task('a', { inputs: { x: value(new Date(0)) }, outputs: ['x'], run: () => 1 })])
+    const project = await testProject(() => [
+      task('a', { inputs: { x: value(new Date(0)) }, outputs: ['x'], run: () => 1 }),
+    ])
     expect(await project.plan('a')).toEqual({ a: 'will' })
   })
 
@@ -102,7 +104,8 @@ describe('for any small graph and any changes', () => {
         expect([...ran]).toEqual(expect.arrayContaining(of('will')))
         expect([...of('will'), ...of('may')]).toEqual(expect.arrayContaining([...ran]))
         if (ran.length > 0 && ran.length < shape.names.length) partial += 1
-        for (const name of shape.closure(targets)) expect(project.read(`out/${name}`)).toBe(shape.expected(project, name))
+        for (const name of shape.closure(targets))
+          expect(project.read(`out/${name}`)).toBe(shape.expected(project, name))
         expect((await project.run(targets)).ran).toEqual([])
         shape.change(project)
       }
@@ -120,7 +123,10 @@ function randomShape(random: Random) {
       const needs = names.slice(0, i).filter(() => random.chance(0.35))
       const after = names.slice(0, i).filter((other) => !needs.includes(other) && random.chance(0.15))
       const forgets = random.chance(0.4)
-      return [name, { needs, after, forgets, source: `src/${name}`, byPath: random.chance(0.5), folder: random.chance(0.2) }]
+      return [
+        name,
+        { needs, after, forgets, source: `src/${name}`, byPath: random.chance(0.5), folder: random.chance(0.2) },
+      ]
     }),
   )
   const spec = (name: string) => {

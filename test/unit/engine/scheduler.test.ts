@@ -43,7 +43,9 @@ class Play {
 }
 
 function words(order: Order): string {
-  return order.type === 'blocked' ? `blocked ${order.node.name} by ${order.by.name}` : `${order.type} ${order.node.name}`
+  return order.type === 'blocked'
+    ? `blocked ${order.node.name} by ${order.by.name}`
+    : `${order.type} ${order.node.name}`
 }
 
 describe('the scheduler', () => {

@@ -22,7 +22,11 @@ describe('the bytes of a journal', () => {
     for (let size = 0; size < whole.length; size += 1) {
       const held = starts.filter((start) => start <= size)
       const read = readFrames(whole.subarray(0, size))
-      const expected = { state: 'good', entries: entries.slice(0, Math.max(0, held.length - 1)), length: held.at(-1) ?? 0 }
+      const expected = {
+        state: 'good',
+        entries: entries.slice(0, Math.max(0, held.length - 1)),
+        length: held.at(-1) ?? 0,
+      }
       expect(read, `${size} bytes`).toEqual(expected)
     }
   })
@@ -53,7 +57,9 @@ describe('the bytes of a journal', () => {
   })
 
   it('of a newer format say so, of an older or other one are damaged', () => {
-    const [newer, older] = [journalFormat + 1, journalFormat - 1].map((format) => Buffer.concat([fileHeader(format), ...frames]))
+    const [newer, older] = [journalFormat + 1, journalFormat - 1].map((format) =>
+      Buffer.concat([fileHeader(format), ...frames]),
+    )
     expect(readFrames(newer ?? whole)).toEqual({ state: 'newer', format: journalFormat + 1 })
     expect(readFrames(older ?? whole).state).toBe('damaged')
     expect(readFrames(Buffer.from('some text that is no journal')).state).toBe('damaged')

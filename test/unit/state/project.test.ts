@@ -90,22 +90,25 @@ describe('the state of a project', () => {
     expect(new ProjectState(root).history('app', 'task').last).toBeUndefined()
   })
 
-  it.each(['.lakitu', '.cache/lakitu'])('with a damaged journal in %s names it, keeps it and goes on', async (folder) => {
-    const root = await testFolder()
-    session(root, done)
-    const file = join(root, folder, 'journal')
-    const bytes = readFileSync(file)
-    bytes[20] = (bytes[20] ?? 0) ^ 1
-    writeFileSync(file, bytes)
-    const reader = new ProjectState(root)
-    expect(reader.trouble).toEqual([{ file }])
-    expect(readFileSync(file)).toEqual(bytes)
-    const writer = session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged` }]))
-    expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
-    expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
-    expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
-    expect(new ProjectState(root).trouble).toEqual([])
-  })
+  it.each(['.lakitu', '.cache/lakitu'])(
+    'with a damaged journal in %s names it, keeps it and goes on',
+    async (folder) => {
+      const root = await testFolder()
+      session(root, done)
+      const file = join(root, folder, 'journal')
+      const bytes = readFileSync(file)
+      bytes[20] = (bytes[20] ?? 0) ^ 1
+      writeFileSync(file, bytes)
+      const reader = new ProjectState(root)
+      expect(reader.trouble).toEqual([{ file }])
+      expect(readFileSync(file)).toEqual(bytes)
+      const writer = session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged` }]))
+      expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
+      expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
+      expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
+      expect(new ProjectState(root).trouble).toEqual([])
+    },
+  )
 
   it('is compacted when most of it is history, and means the same', async () => {
     const root = await testFolder()

@@ -73,7 +73,9 @@ describe('a file whose identity is old', () => {
     const identity = other(file.identity())
     file.identity = () => identity
     file.content = 'v2'
-    expect(cache.fact(path)).toBe(identity.kind === 'other' ? 'other' : factOf('v2').replace('644', identity.mode.toString(8)))
+    expect(cache.fact(path)).toBe(
+      identity.kind === 'other' ? 'other' : factOf('v2').replace('644', identity.mode.toString(8)),
+    )
   })
 })
 
@@ -121,9 +123,12 @@ describe('a racy file', () => {
 })
 
 describe('what a cache kept for the next process', () => {
-  it.each(['', '{', '[1]', '[["a.c",[1],2]]', 'null'])('is as good as nothing when it does not read well: %j', (saved) => {
-    expect(new OneFile().cache(saved).fact(path)).toBe(factOf('v1'))
-  })
+  it.each(['', '{', '[1]', '[["a.c",[1],2]]', 'null'])(
+    'is as good as nothing when it does not read well: %j',
+    (saved) => {
+      expect(new OneFile().cache(saved).fact(path)).toBe(factOf('v1'))
+    },
+  )
 })
 
 describe('on the real disk', () => {
