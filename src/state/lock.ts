@@ -20,22 +20,43 @@ export interface HeldLock {
  */
 export function tryLock(durable: string, owner: LockOwner): HeldLock | undefined {
   mkdirSync(durable, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(join(durable, 'lock'), { timeout: 0 })
+  const file = join(durable, 'lock')
+  const database = openDatabase(file)
+  const release = () => database.close()
   try {
     database.exec('BEGIN EXCLUSIVE')
+    // Only for the words of whoever waits; nothing is decided by it.
+    writeFileSync(join(durable, 'owner'), JSON.stringify(owner))
   } catch (error) {
-    database.close()
-    if (error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6)) return undefined
-    throw error
+    release()
+    if (isBusy(error)) return undefined
+    throw asSystemError(error, file)
   }
-  // Only for the words of whoever waits; nothing is decided by it.
-  writeFileSync(join(durable, 'owner'), JSON.stringify(owner))
-  return {
-    release: () => {
-      database.exec('ROLLBACK')
-      database.close()
-    },
+  return { release }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { timeout: 0 })
+  } catch (error) {
+    throw asSystemError(error, file)
   }
+}
+
+/** SQLite's numbers: 5 and 6 mean that somebody else has the lock. */
+function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === 5 || sqliteCode(error) === 6
+}
+
+/** What the disk refused to SQLite, as the system would have said it. */
+function asSystemError(error: unknown, path: string): unknown {
+  const code = { 8: 'EROFS', 13: 'ENOSPC', 14: 'EACCES' }[sqliteCode(error) ?? 0]
+  if (code === undefined || !(error instanceof Error)) return error
+  return Object.assign(new Error(`${code}: ${error.message}`, { cause: error }), { code, path })
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined
 }
 
 /** Who holds the lock, as far as it said. */
