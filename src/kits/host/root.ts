@@ -15,15 +15,21 @@ export async function needRoot(exec: Exec, purpose: string): Promise<void> {
   throw new LakituError({
     code: 'E_NO_ROOT',
     family: 'world',
-    headline: `Root is needed ${purpose}, and sudo would ask for a password`,
+    headline: `Root is needed ${purpose}, and there is no sudo that would not ask for a password`,
     next: 'Allow this user passwordless sudo, or run sudo -v first, or run lakitu as root.',
   })
 }
 
-export async function mayBeRoot(exec: Exec): Promise<boolean> {
-  if (isRoot()) return true
-  const { code } = await exec('sudo', ['-n', 'true'], { okCodes: [0, 1], silent: true })
-  return code === 0
+/** Whether commands can be run as root without a question. */
+export async function mayBeRoot(exec: Exec, uid = process.getuid?.()): Promise<boolean> {
+  if (uid === 0) return true
+  try {
+    const { code } = await exec('sudo', ['-n', 'true'], { okCodes: [0, 1], silent: true })
+    return code === 0
+  } catch (error) {
+    if (error instanceof LakituError && error.code === 'E_TOOL_MISSING') return false
+    throw error
+  }
 }
 
 function isRoot(): boolean {

@@ -1,5 +1,5 @@
-import type { ExecResult } from 'lakitu'
-import { hasProgram, installCommands, installTools, type ToolNeed, toolNeeds } from 'lakitu/kits/host'
+import { type Exec, type ExecResult, LakituError } from 'lakitu'
+import { hasProgram, installCommands, installTools, mayBeRoot, type ToolNeed, toolNeeds } from 'lakitu/kits/host'
 import { afterEach, describe, expect, test } from 'vitest'
 
 const nothing: ExecResult = { code: 0, stdout: '', stderr: '' }
@@ -72,4 +72,16 @@ test('where nothing can be installed, nothing is begun: the commands are told', 
     next: 'Install ssh and python3 with venv by hand.',
   })
   expect(calls).toEqual([])
+})
+
+test('a user without sudo is not root, whatever else: the commands to type are shown then', async () => {
+  const noSudo: Exec = async () => {
+    throw new LakituError({ code: 'E_TOOL_MISSING', headline: 'The program sudo is not there' })
+  }
+  expect(await mayBeRoot(noSudo, 1000)).toBe(false)
+  const asks: Exec = async () => ({ code: 1, stdout: '', stderr: 'sudo: a password is required' })
+  expect(await mayBeRoot(asks, 1000)).toBe(false)
+  const free: Exec = async () => ({ code: 0, stdout: '', stderr: '' })
+  expect(await mayBeRoot(free, 1000)).toBe(true)
+  expect(await mayBeRoot(noSudo, 0)).toBe(true)
 })
