@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../ports/processes.ts'
 import { lineSplitter } from '../util/lines.ts'
 import { killClosure, signal, startOf } from './kill.ts'
-import { closureOf, type Leader, processTable } from './process-table.ts'
+import { closureOf, type Leader, markedProcesses, processTable } from './process-table.ts'
 import { Watchdog } from './watchdog-client.ts'
 
 /** Waits for its word to go, and gives up when the pipe ends without one: then lakitu is dead. */
@@ -44,10 +44,15 @@ async function start(watchdog: Watchdog, request: ProcessRequest): Promise<Runni
   await watchdog.add({ type: 'add', leader, stopSignal, ...(sweepMark === undefined ? {} : { sweepMark }) })
   child.stdin?.on('error', () => {})
   child.stdin?.end(`go\n${request.input ?? ''}`)
+  const stop = { asked: false }
+  const ended = finish(leader, exited, closePipes, () => (stop.asked ? sweepMark : undefined))
   return {
     pid,
-    ended: finish(leader, exited, closePipes, () => watchdog.remove(pid)),
-    stop: (grace) => void climb(leader, request, exited, grace),
+    ended: ended.finally(() => watchdog.remove(pid)),
+    stop: (grace) => {
+      stop.asked = true
+      void climb(leader, request, exited, grace)
+    },
   }
 }
 
@@ -92,24 +97,32 @@ function isReadable(pipe: unknown): pipe is NodeJS.ReadableStream {
   return typeof pipe === 'object' && pipe !== null && 'on' in pipe && 'read' in pipe
 }
 
-/** A task ends with its leader; what it left in its session is ended, too. */
+/**
+ * A task ends with its leader; what it left in its session is ended, too, and after a stop whatever carries its mark: asked
+ * first, and by force where that does not help.
+ */
 async function finish(
   leader: Leader,
   exited: Promise<Exit>,
   closePipes: () => Promise<void>,
-  forget: () => void,
+  sweepMark: () => string | undefined,
 ): Promise<ProcessEnd> {
   const exit = await exited
   await closePipes()
-  const leftovers = closureOf(leader, processTable())
+  const mark = sweepMark()
+  const inSession = closureOf(leader, processTable())
+  const left = () => [
+    ...closureOf(leader, processTable()).map((row) => row.pid),
+    ...(mark ? markedProcesses(mark) : []),
+  ]
+  const leftovers = left()
   if (leftovers.length > 0) {
-    for (const { pid } of leftovers) signal(pid, 'SIGTERM')
+    for (const pid of leftovers) signal(pid, 'SIGTERM')
     const deadline = performance.now() + leftoverGrace
-    while (performance.now() < deadline && closureOf(leader, processTable()).length > 0) await wait(50)
-    killClosure(leader, undefined)
+    while (performance.now() < deadline && left().length > 0) await wait(50)
+    killClosure(leader, mark)
   }
-  forget()
-  return { ...exit, leftovers: leftovers.map((row) => row.command) }
+  return { ...exit, leftovers: inSession.map((row) => row.command) }
 }
 
 async function climb(leader: Leader, request: ProcessRequest, exited: Promise<Exit>, grace: number): Promise<void> {
@@ -118,5 +131,5 @@ async function climb(leader: Leader, request: ProcessRequest, exited: Promise<Ex
   const late = wait(grace, 'late', { signal: stop.signal }).catch(() => 'ended')
   const first = await Promise.race([exited.then(() => 'ended'), late])
   stop.abort()
-  if (first === 'late' || request.sweepMark !== undefined) killClosure(leader, request.sweepMark)
+  if (first === 'late') killClosure(leader, request.sweepMark)
 }

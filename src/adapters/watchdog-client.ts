@@ -32,7 +32,8 @@ export class Watchdog {
     const exited = new Promise((resolve) => child.once('exit', resolve))
     this.send({ type: 'bye' })
     child.stdin?.end()
-    if (child.exitCode === null) await exited
+    // One that was killed by a signal has no exit code.
+    if (child.exitCode === null && child.signalCode === null) await exited
     this.child = undefined
   }
 

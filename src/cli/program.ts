@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { standardTerminal } from '../adapters/terminal.ts'
 import { type Options, positive } from './options.ts'
 
 /** What the command line can say; `done` gets the exit code. Each command is loaded only when it is called. */
@@ -7,6 +8,11 @@ export function program(done: (code: number) => void): Command {
   const lakitu = new Command('lakitu')
   const options = (): Options => lakitu.opts<Options>()
   lakitu
+    .configureOutput({
+      // A reader that is gone (`lakitu --help | head -1`) is no error.
+      writeOut: (text) => standardTerminal('stdout').write(text),
+      writeErr: (text) => standardTerminal('stderr').write(text),
+    })
     .description('Make for tiny clouds: brings tasks up to date, skips what is already right.')
     .version(version(), '--version', 'print the version')
     .argument('[tasks...]', 'tasks to bring up to date; without any, the tasks there are')

@@ -56,12 +56,15 @@ function noDefault(file: string): LakituError {
 
 function doesNotLoad(file: string, error: unknown): LakituError {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const circular = error instanceof ReferenceError && error.message.endsWith('before initialization')
   const [, at] = /(?:\(|at |^)((?:file:\/\/)?\/[^\s()]+:\d+(?::\d+)?)\)?$/m.exec(stack) ?? []
   return new LakituError({
     code: 'E_CONFIG',
     headline: `The config does not load: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     facts: { file, at: at?.replace(/^file:\/\//, '') },
-    next: 'Mend it, then run the same command again.',
+    next: circular
+      ? 'If two modules import each other, write needs as a function: needs: () => ({ … }).'
+      : 'Mend it, then run the same command again.',
     family: 'usage',
     cause: error,
   })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire, findPackageJSON, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Import, ModuleSource } from '../fingerprint/code.ts'
+import { plainUrl } from '../util/paths.ts'
 
 /** `src/` or `dist/`: whichever of the two is running. */
 const engineUrl = new URL('../', import.meta.url).href
@@ -78,8 +79,9 @@ export class ProjectModules {
     return { kind: 'package', id: packageId(fileURLToPath(new URL('../package.json', engineUrl))) }
   }
 
-  private withGeneration(url: string): string {
-    if (!this.isLocal(url)) return url
+  private withGeneration(resolved: string): string {
+    if (!this.isLocal(resolved)) return resolved
+    const url = plainUrl(resolved)
     this.loaded.add(url)
     return this.generation === 0 ? url : `${url}?${generationKey}=${this.generation}`
   }

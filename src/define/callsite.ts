@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { plainUrl } from '../util/paths.ts'
 
 const engine = new URL('../', import.meta.url).href
 const own = new URL('.', import.meta.url).href
@@ -45,10 +46,4 @@ function fromFrames(frames: readonly NodeJS.CallSite[]): Callsite {
 /** The engine's code is a fact of its own (its format); kits decide what tasks do. */
 function isEngine(url: string): boolean {
   return (url.startsWith(engine) && !url.startsWith(kits)) || url.startsWith(bin)
-}
-
-/** A module's URL without the generation that a watch adds to it. */
-export function plainUrl(url: string): string {
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
 }

@@ -70,6 +70,10 @@ export function findProgram(program: string, cwd: string, path: string | undefin
   })
 }
 
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Exec, ExecOptions, ExecResult } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { RunningProcess } from '../ports/processes.ts'
-import { environmentFor, findProgram } from './environment.ts'
+import { environmentFor, findProgram, isFolder } from './environment.ts'
 import type { Ports } from './ports.ts'
 
 /** How a task's programs are run. */
@@ -31,7 +31,8 @@ export function execFor(setting: ExecSetting): Exec {
     if (setting.signal.aborted) throw stopped(setting.task)
     const running = await begin(setting, program, args, options)
     const limits = new AbortController()
-    const stop = () => running.process.stop(options.grace ?? defaultGrace)
+    const grace = options.grace ?? defaultGrace
+    const stop = () => running.process.stop(setting.hurry?.aborted ? Math.min(grace, hurriedGrace) : grace)
     setting.signal.addEventListener('abort', stop, { signal: limits.signal })
     setting.hurry?.addEventListener('abort', () => running.process.stop(hurriedGrace), { signal: limits.signal })
     if (setting.signal.aborted) stop()
@@ -61,6 +62,7 @@ async function begin(
   options: ExecOptions,
 ): Promise<Begun> {
   const cwd = resolve(setting.root, options.cwd ?? '.')
+  if (!isFolder(cwd)) throw noFolder(program, options.cwd ?? '.')
   const inside = JSON.stringify([setting.root, setting.task])
   const added = { ...options.env, LAKITU_RUN: setting.mark, LAKITU_INSIDE: inside }
   const env = environmentFor(setting.ports.environment, options.passEnv ?? [], added)
@@ -116,6 +118,14 @@ function startTimeout(
     process.stop(grace)
   })
   return timedOut
+}
+
+function noFolder(program: string, folder: string): LakituError {
+  return new LakituError({
+    code: 'E_NO_FOLDER',
+    headline: `${program} cannot run in ${folder}, which is no folder`,
+    next: 'Mend its cwd, or need the task that makes the folder.',
+  })
 }
 
 function commandLine(program: string, args: readonly string[]): string {

@@ -53,7 +53,7 @@ export async function execute(
   } catch (error) {
     if (signal.aborted || error instanceof StoppedError) return { outcome: 'stopped' }
     const report = reportOf(error)
-    if (report.stack !== undefined) log.line(report.stack)
+    for (const line of report.stack?.split('\n') ?? []) log.line(line)
     if (!runsAlways(node)) writeEnd(attempt, 'failed')
     return { outcome: 'failed', error: report, logFile: log.path, tail: log.tail() }
   } finally {

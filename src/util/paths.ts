@@ -30,3 +30,9 @@ export function isWithin(path: string, folder: string): boolean {
 export function foldedPath(path: string): string {
   return path.normalize('NFC').toLowerCase()
 }
+
+/** A module's URL without its query: a watch adds the generation there. */
+export function plainUrl(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}

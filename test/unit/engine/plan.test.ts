@@ -41,6 +41,21 @@ describe('a plan', () => {
     expect((await project.run('use')).ran).toEqual(['gen'])
   })
 
+  it('does not promise to run for a result of a need that is about to be taken back', async () => {
+    const project = await testProject(() => {
+      const a = task('a', { inputs: { src: files('src') }, run: () => project.read('src') })
+      return [task('b', { needs: { a }, run: () => 1 })]
+    })
+    project.write('src', 'one')
+    await project.run('b')
+    project.write('src', 'two')
+    await project.run('a')
+    expect(await project.plan('b')).toEqual({ a: 'fresh', b: 'will' })
+    project.write('src', 'one')
+    expect(await project.plan('b')).toEqual({ a: 'will', b: 'may' })
+    expect((await project.run('b')).ran).toEqual(['a'])
+  })
+
   it('does not promise to run what a world looks wrong for that a need puts right', async () => {
     let up = false
     const project = await testProject(() => {
