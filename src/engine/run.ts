@@ -167,6 +167,8 @@ class Round {
       this.feed({ type: 'ran', node, outcome: 'stopped' })
       return
     }
+    // What is told is how long it ran, not how long it waited for its turn.
+    this.begun.set(node, project.ports.clock.ticks())
     const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
     if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
     this.end(node, endingOf(execution))

@@ -54,11 +54,26 @@ export interface Limits {
 const good: ReadonlySet<TaskState> = new Set<TaskState>(['fresh', 'done', 'skipped'])
 const bad: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'blocked', 'stopped'])
 
-/** Decides what is done next. Deterministic, without IO and without a clock. */
+interface Entry {
+  state: TaskState
+  /** Of what it waits for (needs while pending, `after` while waiting), how many have not settled well. */
+  open: number
+  /** One of these that settled badly. */
+  bad: Node | undefined
+  /** Who waits for it. */
+  readonly heard: Set<Node>
+}
+
+/** Decides what is done next, in time that grows with the edges. Deterministic, without IO and without a clock. */
 export class Scheduler {
-  private readonly states = new Map<Node, TaskState>()
+  private readonly entries = new Map<Node, Entry>()
+  /** To be looked at again, in the order in which that became so. */
+  private readonly touched = new Set<Node>()
+  /** Waiting for nothing but a slot and its pools. */
+  private readonly ready = new Set<Node>()
   private readonly limits: Limits
   private readonly poolUse = new Map<string, number>()
+  private unsettled = 0
   private running = 0
   /** No new work is begun. */
   private closing = false
@@ -68,109 +83,157 @@ export class Scheduler {
   }
 
   state(node: Node): TaskState | undefined {
-    return this.states.get(node)
+    return this.entries.get(node)?.state
   }
 
   /** Nothing is under way and nothing will be. */
   get finished(): boolean {
-    return [...this.states.values()].every((state) => good.has(state) || bad.has(state))
+    return this.unsettled === 0
   }
 
   /** The one transition function: takes a signal in, answers what follows from it. */
   next(signal: Signal): readonly Order[] {
     this.take(signal)
     const orders: Order[] = []
-    for (let more = this.advance(); more.length > 0; more = this.advance()) orders.push(...more)
+    for (const node of this.touched) {
+      this.touched.delete(node)
+      const order = this.look(node)
+      if (order) orders.push(order)
+    }
+    orders.push(...this.fillSlots())
     return orders
   }
 
   private take(signal: Signal): void {
     switch (signal.type) {
       case 'want':
-        for (const node of signal.nodes) this.want(node)
+        this.want(signal.nodes)
         return
       case 'checked':
-        if (this.states.get(signal.node) !== 'checking') return
-        this.states.set(signal.node, signal.verdict === 'stale' ? 'waiting' : signal.verdict)
-        if (signal.verdict === 'stale') for (const node of signal.node.after) this.want(node)
-        if (signal.verdict === 'failed') this.failed()
+        if (this.state(signal.node) !== 'checking') return
+        if (signal.verdict === 'stale') this.wait(signal.node)
+        else this.settle(signal.node, signal.verdict)
+        if (signal.verdict === 'failed' && !this.limits.keepGoing) this.close()
         return
       case 'ran':
-        this.states.set(signal.node, signal.outcome)
         this.running -= 1
         for (const pool of signal.node.definition.pools) this.poolUse.set(pool, this.used(pool) - 1)
-        if (signal.outcome === 'failed') this.failed()
+        this.settle(signal.node, signal.outcome)
+        if (signal.outcome === 'failed' && !this.limits.keepGoing) this.close()
         return
       case 'stop':
-        this.closing = true
+        this.close()
         return
       default:
         never(signal)
     }
   }
 
-  private failed(): void {
-    if (!this.limits.keepGoing) this.closing = true
+  private close(): void {
+    this.closing = true
+    for (const [node, { state }] of this.entries) {
+      if (state === 'pending' || state === 'checking' || state === 'waiting') this.touched.add(node)
+    }
   }
 
-  private want(node: Node): void {
-    if (this.states.has(node)) return
-    this.states.set(node, 'pending')
-    for (const need of node.requires) this.want(need)
+  /** Brings tasks and all that they need into the run. */
+  private want(nodes: readonly Node[]): void {
+    const fresh: Node[] = []
+    const waiting = [...nodes].reverse()
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      if (this.entries.has(node)) continue
+      this.entries.set(node, { state: 'pending', open: 0, bad: undefined, heard: new Set() })
+      this.unsettled += 1
+      fresh.push(node)
+      for (const need of [...node.requires].reverse()) waiting.push(need)
+    }
+    for (const node of fresh) this.hear(node, node.requires)
   }
 
-  private advance(): readonly Order[] {
+  /** A stale task waits for its `after`, then for its turn. */
+  private wait(node: Node): void {
+    this.entry(node).state = 'waiting'
+    this.want(node.after)
+    this.hear(node, node.after)
+  }
+
+  /** Counts what the task waits for from now on, and has it looked at. */
+  private hear(node: Node, others: readonly Node[]): void {
+    const own = this.entry(node)
+    own.open = 0
+    for (const other of new Set(others)) {
+      const { state, heard } = this.entry(other)
+      if (good.has(state)) continue
+      if (bad.has(state)) own.bad ??= other
+      own.open += 1
+      heard.add(node)
+    }
+    this.touched.add(node)
+  }
+
+  private look(node: Node): Order | undefined {
+    const { state, open, bad: by } = this.entry(node)
+    if (state !== 'pending' && state !== 'waiting' && state !== 'checking') return undefined
+    if (by && state !== 'checking') return this.block(node, by)
+    if (this.closing) return this.end(node)
+    if (open > 0 || state === 'checking') return undefined
+    if (state === 'waiting') {
+      this.ready.add(node)
+      return undefined
+    }
+    this.entry(node).state = 'checking'
+    return { type: 'check', node }
+  }
+
+  private fillSlots(): readonly Order[] {
     const orders: Order[] = []
-    for (const [node, state] of this.states) {
-      const order =
-        state === 'pending' ? this.leavePending(node) : state === 'waiting' ? this.leaveWaiting(node) : undefined
-      if (order) orders.push(order)
-      else if (state === 'checking' && this.closing) orders.push(this.end(node))
+    for (const node of this.ready) {
+      if (this.running >= this.limits.jobs) break
+      if (!this.hasPools(node)) continue
+      this.ready.delete(node)
+      this.entry(node).state = 'running'
+      this.running += 1
+      for (const pool of node.definition.pools) this.poolUse.set(pool, this.used(pool) + 1)
+      orders.push({ type: 'run', node })
     }
     return orders
   }
 
-  private leavePending(node: Node): Order | undefined {
-    const by = node.requires.find((need) => this.isIn(need, bad))
-    if (by) return this.block(node, by)
-    if (this.closing) return this.end(node)
-    if (!node.requires.every((need) => this.isIn(need, good))) return undefined
-    this.states.set(node, 'checking')
-    return { type: 'check', node }
-  }
-
-  private leaveWaiting(node: Node): Order | undefined {
-    const by = node.after.find((other) => this.isIn(other, bad))
-    if (by) return this.block(node, by)
-    if (this.closing) return this.end(node)
-    if (!node.after.every((other) => this.isIn(other, good)) || !this.hasRoom(node)) return undefined
-    this.states.set(node, 'running')
-    this.running += 1
-    for (const pool of node.definition.pools) this.poolUse.set(pool, this.used(pool) + 1)
-    return { type: 'run', node }
-  }
-
   /** A task takes all its pools at once, or waits holding none. */
-  private hasRoom(node: Node): boolean {
-    if (this.running >= this.limits.jobs) return false
+  private hasPools(node: Node): boolean {
     return node.definition.pools.every((pool) => this.used(pool) < (this.limits.pools[pool] ?? 1))
   }
 
   private block(node: Node, by: Node): Order {
     // Stopping is not the fault of a need: its dependents were simply not begun either.
-    if (this.states.get(by) === 'stopped') return this.end(node)
-    this.states.set(node, 'blocked')
+    if (this.state(by) === 'stopped') return this.end(node)
+    this.settle(node, 'blocked')
     return { type: 'blocked', node, by }
   }
 
   private end(node: Node): Order {
-    this.states.set(node, 'stopped')
+    this.settle(node, 'stopped')
     return { type: 'stopped', node }
   }
 
-  private isIn(node: Node, states: ReadonlySet<TaskState>): boolean {
-    const state = this.states.get(node)
-    return state !== undefined && states.has(state)
+  private settle(node: Node, state: Settled): void {
+    const own = this.entry(node)
+    own.state = state
+    this.unsettled -= 1
+    this.ready.delete(node)
+    for (const other of own.heard) {
+      const entry = this.entry(other)
+      if (good.has(state)) entry.open -= 1
+      else entry.bad ??= node
+      this.touched.add(other)
+    }
+    own.heard.clear()
+  }
+
+  private entry(node: Node): Entry {
+    const entry = this.entries.get(node)
+    if (!entry) throw new Error(`${node.name} is not part of this run`)
+    return entry
   }
 
   private used(pool: string): number {
