@@ -12,6 +12,16 @@ import { StatCache } from '../state/stat-cache.ts'
 import type { Options } from './options.ts'
 import { realPorts } from './wire.ts'
 
+/** A project for commands that only look; a damaged journal is told on stderr, and left as it is. */
+export async function openForReading(options: Options): Promise<Session> {
+  const session = await openSession({ options, emit: () => {} })
+  for (const { file } of session.project.state.trouble) {
+    const text = `warning: ${file} is damaged: nothing in it is believed, and the next run sets it aside\n`
+    standardTerminal('stderr').write(text)
+  }
+  return session
+}
+
 /** A project that is open in this process. */
 export interface Session {
   readonly project: Project

@@ -25,6 +25,7 @@ type Time = number
 /**
  * All that a run tells. The engine emits it, reports make every view of it. Order: one `run-started`; per task
  * `task-checking`, then `task-started` with its logs and progress where it runs, then one `task-ended`; one `run-ended`.
+ * A run that had to wait for another lakitu begins anew with a second `run-started`: what was told before does not hold.
  */
 export type Event =
   | {

@@ -177,6 +177,17 @@ describe('a second lakitu', () => {
 })
 
 describe('a damaged journal', () => {
+  it('is told by those that only look, which leave it as it is', async () => {
+    const p = await project()
+    await p.run('good')
+    p.write('.cache/lakitu/journal', 'not what it was')
+    for (const command of [['plan', 'good'], ['why', 'good'], ['list']]) {
+      const { code, stderr } = await p.run(...command)
+      expect([code, stderr]).toEqual([0, expect.stringContaining('.cache/lakitu/journal is damaged')])
+    }
+    expect(p.read('.cache/lakitu/journal')).toBe('not what it was')
+  })
+
   it('is set aside and named, everything runs, and nothing of it is lost', async () => {
     const p = await project()
     await p.run('user', 'blind')

@@ -4,14 +4,14 @@ import type { Node } from '../../graph/graph.ts'
 import { tableText } from '../../report/index.ts'
 import { count } from '../../util/text.ts'
 import type { Options } from '../options.ts'
-import { openSession } from '../session.ts'
+import { openForReading } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
 import { width } from './plan.ts'
 
 /** `lakitu`: the tasks, what each is for, whether it is fresh. Tasks without `about` are folded. */
 export async function overviewCommand(options: Options): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openSession({ options, emit: () => {} })
+  const session = await openForReading(options)
   try {
     const { graph } = session.project
     const shown = graph.nodes.filter((node) => node.definition.about !== undefined)
@@ -41,7 +41,7 @@ function stateOf({ definition }: Node, kind: 'will' | 'may' | 'fresh' | undefine
 
 /** `lakitu list`: the names, for programs; `--json` tells more. Looks at nothing but the config. */
 export async function listCommand(options: Options): Promise<number> {
-  const session = await openSession({ options, emit: () => {} })
+  const session = await openForReading(options)
   const { nodes } = session.project.graph
   const tasks = nodes.map(({ name, definition, requires, after }) => ({
     name,

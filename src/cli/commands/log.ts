@@ -4,11 +4,11 @@ import { select } from '../../graph/select.ts'
 import { LakituError } from '../../model/error.ts'
 import { logPath } from '../../state/logs.ts'
 import type { Options } from '../options.ts'
-import { openSession } from '../session.ts'
+import { openForReading } from '../session.ts'
 
 /** `lakitu log <task>`: the log of its last run. */
 export async function logCommand(name: string, options: Options): Promise<number> {
-  const session = await openSession({ options, emit: () => {} })
+  const session = await openForReading(options)
   try {
     const { graph, state } = session.project
     const [node] = select(graph, [name])

@@ -6,7 +6,7 @@ import { reasonText } from '../../model/reason.ts'
 import { reasonsText, tableText } from '../../report/index.ts'
 import { duration } from '../../util/text.ts'
 import type { Options } from '../options.ts'
-import { openSession, type Session } from '../session.ts'
+import { openForReading, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
 
 /** `lakitu plan [task…]`: what would run, what may, what is fresh. Writes nothing. */
@@ -60,7 +60,7 @@ async function withPlan(
   show: (forecasts: readonly Forecast[], session: Session) => string,
 ): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openSession({ options, emit: () => {} })
+  const session = await openForReading(options)
   try {
     const { graph } = session.project
     const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : graph.nodes
