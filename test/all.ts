@@ -73,7 +73,7 @@ else if (inCi) {
 } else skip('three real hosts', missing)
 
 const nomad = missingForNomad()
-if (nomad !== undefined) say(`\n== SKIPPED in these suites: real Nomad\n   ${nomad}`)
+if (nomad !== undefined) skip('real Nomad in these suites: the job, its logs, ready clients', nomad)
 
 rmSync(scratch, { recursive: true, force: true })
 say(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
