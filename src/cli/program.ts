@@ -51,6 +51,12 @@ export function program(done: (code: number) => void): Command {
     .command('log <task>')
     .description('the log of the last run of a task')
     .action(async (task: string) => done(await (await import('./commands/log.ts')).logCommand(task, options())))
+  lakitu
+    .command('forget <tasks...>')
+    .description('drop what is known of tasks that are gone from the config')
+    .action(async (tasks: string[]) =>
+      done(await (await import('./commands/forget.ts')).forgetCommand(tasks, options())),
+    )
   return lakitu
 }
 

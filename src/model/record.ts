@@ -38,6 +38,8 @@ export type Entry =
       readonly outcome: 'failed' | 'skipped' | 'undone'
       readonly at: number
     }
+  /** Nothing is known of the task any more. */
+  | { readonly type: 'forgotten'; readonly task: string }
   | { readonly type: 'note'; readonly task: string; readonly key: string; readonly value: FactValue }
 
 /** All that is known of one task. */
@@ -68,6 +70,8 @@ export function advance(history: History, entry: TaskEntry): History {
       return entry.outcome === 'undone'
         ? { ...noHistory, last: 'undone' }
         : { ...history, last: entry.outcome, success: entry.outcome === 'skipped' ? undefined : history.success }
+    case 'forgotten':
+      return noHistory
     case 'note': {
       const { [entry.key]: _gone, ...others } = history.notes
       return { ...history, notes: entry.value === null ? others : { ...others, [entry.key]: entry.value } }

@@ -14,7 +14,8 @@ export function fold(entries: Iterable<Entry>): Map<string, History> {
   const histories = new Map<string, History>()
   for (const entry of entries) {
     if (entry.type === 'session' || entry.type === 'lost' || entry.type === 'end') continue
-    histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
+    if (entry.type === 'forgotten') histories.delete(entry.task)
+    else histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
   }
   return histories
 }

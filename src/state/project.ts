@@ -75,9 +75,12 @@ export class ProjectState {
     return this.histories[book].get(task) ?? (book === 'effects' && this.lost ? lostHistory : noHistory)
   }
 
-  /** Names of tasks that the journal of effects knows. */
-  effectNames(): readonly string[] {
-    return [...this.histories.effects.keys()]
+  /** All tasks that one of the journals knows. */
+  known(): readonly { readonly task: string; readonly isEffect: boolean; readonly history: History }[] {
+    const books: readonly Book[] = ['effects', 'files']
+    return books.flatMap((book) =>
+      [...this.histories[book]].map(([task, history]) => ({ task, isEffect: book === 'effects', history })),
+    )
   }
 
   /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
@@ -95,7 +98,8 @@ export class ProjectState {
     if (!this.writers) throw new Error('The journal is not open for writing')
     this.writers[book].append(entry, book === 'effects')
     const histories = this.histories[book]
-    histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
+    if (entry.type === 'forgotten') histories.delete(entry.task)
+    else histories.set(entry.task, advance(histories.get(entry.task) ?? noHistory, entry))
   }
 
   /** Before the lock is given back. */

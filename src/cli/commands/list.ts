@@ -1,4 +1,5 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
+import { abandoned } from '../../engine/forget.ts'
 import { plan } from '../../engine/plan.ts'
 import type { Node } from '../../graph/graph.ts'
 import { tableText } from '../../report/index.ts'
@@ -22,6 +23,9 @@ export async function overviewCommand(options: Options): Promise<number> {
     const folded = graph.nodes.length - shown.length
     const out = standardTerminal('stdout')
     out.write(tableText(rows, width()))
+    for (const name of abandoned(session.project)) {
+      out.write(`abandoned: ${name} ran here and is in the config no more (lakitu forget ${name})\n`)
+    }
     if (folded > 0) out.write(`and ${count(folded, 'task')} without a description (lakitu list)\n`)
     return 0
   } finally {

@@ -1,5 +1,6 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
 import { type RunRequest, type RunResult, run } from '../../engine/run.ts'
+import type { WriterOptions } from '../../engine/writer.ts'
 import type { Node } from '../../graph/graph.ts'
 import { select } from '../../graph/select.ts'
 import { exitCodes } from '../../model/error.ts'
@@ -49,8 +50,12 @@ export function requestFor(
     jobs: jobsOf(options, loaded.config.jobs),
     keepGoing: options.keepGoing ?? false,
     pools: loaded.config.pools ?? {},
-    writer: { command, pid: process.pid, boot: bootId(), wait: options.wait },
+    writer: writerFor(command, options),
   }
+}
+
+export function writerFor(command: string, { wait }: Options): WriterOptions {
+  return { command, pid: process.pid, boot: bootId(), wait }
 }
 
 /** By the family of the errors; where there are several, the smallest code tells most. */

@@ -244,7 +244,12 @@ describe('a note', () => {
   it("is an effect's alone: a task has nothing to keep it with", async () => {
     const project = await testProject(() => [task('a', { run: (ctx) => ctx.note('x', 1) })])
     expect((await project.run('a')).endings['a']).toMatchObject({ error: { code: 'E_NOTE', family: 'usage' } })
-    expect(project.open().state.effectNames()).toEqual([])
+    expect(
+      project
+        .open()
+        .state.known()
+        .flatMap(({ task, isEffect }) => (isEffect ? [task] : [])),
+    ).toEqual([])
   })
 
   it('that is no JSON is refused', async () => {

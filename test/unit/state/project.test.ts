@@ -42,7 +42,7 @@ describe('the state of a project', () => {
     expect(next.history('app', 'task')).toMatchObject({ last: 'done', success: record('app') })
     expect(next.history('vm-up', 'effect')).toMatchObject({ last: 'done', notes: { 'vm/one': { host: 'one' } } })
     expect(next.history('app', 'effect').last).toBeUndefined()
-    expect(next.effectNames()).toEqual(['vm-up'])
+    expect(next.known().flatMap(({ task, isEffect }) => (isEffect ? [task] : []))).toEqual(['vm-up'])
   })
 
   it('has a note on the disk before write returns', async () => {

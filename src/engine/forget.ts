@@ -1,0 +1,59 @@
+import { LakituError } from '../model/error.ts'
+import { nearest } from '../util/text.ts'
+import type { Project } from './project.ts'
+import { Writer, type WriterOptions } from './writer.ts'
+
+/** Effects that left something in the world, as far as is recorded, and are in the config no more: nothing undoes them. */
+export function abandoned({ state, graph }: Project): readonly string[] {
+  return state
+    .known()
+    .filter(({ task, isEffect, history }) => isEffect && !graph.byName.has(task) && history.last !== 'undone')
+    .map(({ task }) => task)
+}
+
+/**
+ * Drops what is known of tasks that are gone from the config. Errors of family usage: E_NOT_GONE, E_NOTHING_KNOWN; those of
+ * the lock. Either all are dropped or none.
+ */
+export async function forget(
+  project: Project,
+  names: readonly string[],
+  options: WriterOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = new Writer(project, options, signal)
+  try {
+    await writer.take()
+    const known = project.state.known()
+    for (const name of names) {
+      if (project.graph.byName.has(name)) throw notGone(name)
+      if (!known.some(({ task }) => task === name)) throw nothingKnown(project, name)
+    }
+    for (const { task, isEffect } of known.filter((one) => names.includes(one.task))) {
+      project.state.write(isEffect ? 'effect' : 'task', { type: 'forgotten', task })
+    }
+  } finally {
+    writer.release()
+  }
+}
+
+function notGone(name: string): LakituError {
+  return new LakituError({
+    code: 'E_NOT_GONE',
+    headline: `Task ${name} is in the config, so what is known of it is still of use`,
+    next: `To run it whatever is known: lakitu --force ${name}`,
+    family: 'usage',
+  })
+}
+
+function nothingKnown({ state, graph }: Project, name: string): LakituError {
+  const gone = state.known().flatMap(({ task }) => (graph.byName.has(task) ? [] : [task]))
+  const near = nearest(name, gone)
+  return new LakituError({
+    code: 'E_NOTHING_KNOWN',
+    headline: `Nothing is known of a task ${JSON.stringify(name)}`,
+    facts: gone.length > 0 ? { 'gone from the config': gone.join(', ') } : {},
+    next: near === undefined ? 'There is nothing to forget.' : `Did you mean ${near}?`,
+    family: 'usage',
+  })
+}
