@@ -13,6 +13,7 @@ const names = ['lakitu.config.ts', 'lakitu.config.mts', 'lakitu.config.js', 'lak
 
 /** The config that is named, or the nearest one in the folder and those above. Error: E_NO_CONFIG. */
 export function findConfig(cwd: string, named: string | undefined): ConfigPlace {
+  if (!existsSync(cwd)) throw noFolder(cwd)
   if (named !== undefined) {
     const file = resolve(cwd, named)
     if (existsSync(file) && statSync(file).isFile()) return place(file)
@@ -28,6 +29,15 @@ export function findConfig(cwd: string, named: string | undefined): ConfigPlace 
 function place(file: string): ConfigPlace {
   const root = realpathSync(dirname(file))
   return { root, file: join(root, basename(file)) }
+}
+
+function noFolder(folder: string): LakituError {
+  return new LakituError({
+    code: 'E_NO_FOLDER',
+    headline: `There is no folder ${folder}`,
+    next: 'Name one that is there: lakitu -C <dir> …',
+    family: 'usage',
+  })
 }
 
 function noConfig(headline: string, cwd: string): LakituError {

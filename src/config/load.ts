@@ -56,15 +56,19 @@ function noDefault(file: string): LakituError {
 
 function doesNotLoad(file: string, error: unknown): LakituError {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const commonJs =
+    error instanceof SyntaxError && /import statement outside a module|Unexpected token 'export'/.test(error.message)
   const circular = error instanceof ReferenceError && error.message.endsWith('before initialization')
   const [, at] = /(?:\(|at |^)((?:file:\/\/)?\/[^\s()]+:\d+(?::\d+)?)\)?$/m.exec(stack) ?? []
   return new LakituError({
     code: 'E_CONFIG',
     headline: `The config does not load: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     facts: { file, at: at?.replace(/^file:\/\//, '') },
-    next: circular
-      ? 'If two modules import each other, write needs as a function: needs: () => ({ … }).'
-      : 'Mend it, then run the same command again.',
+    next: commonJs
+      ? 'Say in package.json that its modules are ES modules: npm pkg set type=module'
+      : circular
+        ? 'If two modules import each other, write needs as a function: needs: () => ({ … }).'
+        : 'Mend it, then run the same command again.',
     family: 'usage',
     cause: error,
   })

@@ -54,6 +54,8 @@ export interface EffectOptions<V, N extends Needs, I extends Inputs> extends Com
   /** Observes the world: a JSON value, or null where nothing is there. Throwing, or taking over 5 s, means unknown. */
   readonly probe: (context: ProbeContext<N, I>) => V | null | Promise<V | null>
   readonly run: (context: Context<N, I>) => void | Promise<void>
+  /** Throws where it must not be undone. All effects of an undo are asked before the first one is undone. */
+  readonly mayUndo?: (context: UndoContext<V, I>) => void | Promise<void>
   /** Takes away what the effect made, working from what was recorded. */
   readonly undo?: (context: UndoContext<V, I>) => void | Promise<void>
   /** Whether running it again is right when the probe cannot tell. Default false: then that is an error. */
@@ -88,8 +90,14 @@ export function effect<V, const N extends Needs = None, const I extends Inputs =
   name: string,
   options: EffectOptions<V, N, I>,
 ): Task<V> {
-  const { probe, undo, converges = false, settle = 30_000 } = options
-  const definition: EffectDefinition = { probe, converges, settle, ...(undo ? { undo } : {}) }
+  const { probe, mayUndo, undo, converges = false, settle = 30_000 } = options
+  const definition: EffectDefinition = {
+    probe,
+    converges,
+    settle,
+    ...(mayUndo ? { mayUndo } : {}),
+    ...(undo ? { undo } : {}),
+  }
   return declare(name, 'effect', options, { kind: 'run', run: options.run }, { effect: definition })
 }
 

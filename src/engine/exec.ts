@@ -146,6 +146,9 @@ function failed(
     code: 'E_COMMAND_FAILED',
     headline: code === undefined ? `${program} was ended by ${signal}` : `${program} exited with code ${code}`,
     facts: { command: commandLine(program, args), said: last === '' ? undefined : last?.slice(0, 500) },
+    ...(/No space left on device|ENOSPC/.test(`${output.stderr}${output.stdout}`)
+      ? { next: 'The disk is full: free some space, then run the same command again.' }
+      : {}),
   })
 }
 

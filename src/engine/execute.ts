@@ -53,9 +53,11 @@ export async function execute(
   } catch (error) {
     if (signal.aborted || error instanceof StoppedError) return { outcome: 'stopped' }
     const report = reportOf(error)
+    // The error shows its stack itself.
+    const tail = log.tail()
     for (const line of report.stack?.split('\n') ?? []) log.line(line)
     if (!runsAlways(node)) writeEnd(attempt, 'failed')
-    return { outcome: 'failed', error: report, logFile: log.path, tail: log.tail() }
+    return { outcome: 'failed', error: report, logFile: log.path, tail }
   } finally {
     log.close()
   }

@@ -4,18 +4,35 @@ import { LakituError } from '../model/error.ts'
 import type { History } from '../model/record.ts'
 import { type Attempt, sharedContext } from './context.ts'
 
-/** Undoes what is recorded of the effects, dependents first. What has left no trace is passed over. */
+/** Undoes what is recorded of the effects, dependents first, or nothing where one of them refuses. */
 export async function undoEffects(attempt: Attempt): Promise<void> {
   const { node, project } = attempt
-  for (const effect of node.undoes) {
-    const history = project.state.history(effect.name, 'effect')
-    if (history.last === 'lost') throw recordLost(effect)
-    if (!leftTrace(history)) continue
-    const undo = effect.definition.effect?.undo
-    if (undo) await undo(contextOf(attempt, effect, history))
+  const all = node.undoes.map((effect) => ({ effect, history: project.state.history(effect.name, 'effect') }))
+  for (const { effect, history } of all) if (history.last === 'lost') throw recordLost(effect)
+  const traced = all.filter(({ history }) => leftTrace(history))
+  for (const { effect, history } of traced) {
+    await effect.definition.effect?.mayUndo?.(contextOf(attempt, effect, history))
+  }
+  for (const { effect, history } of traced) {
+    await effect.definition.effect?.undo?.(contextOf(attempt, effect, history))
     attempt.signal.throwIfAborted()
     const at = project.ports.clock.now()
     project.state.write('effect', { type: 'ended', task: effect.name, outcome: 'undone', at })
+  }
+  tellUnrecorded(
+    attempt,
+    all.filter(({ history }) => history.last === undefined).map(({ effect }) => effect),
+  )
+}
+
+/** Nothing recorded is not the same as nothing there. */
+function tellUnrecorded(attempt: Attempt, effects: readonly Node[]): void {
+  for (const { name, definition } of effects) {
+    if (!definition.effect?.undo) continue
+    const { warn } = sharedContext(attempt)
+    warn(
+      `Nothing is recorded of ${name} here, so nothing of it was undone. lakitu ${name} takes over what it may have left.`,
+    )
   }
 }
 

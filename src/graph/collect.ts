@@ -85,11 +85,16 @@ function asList(need: Need): readonly AnyTask[] {
 function notATask(task: AnyTask, where: string, other: unknown): LakituError {
   return new LakituError({
     code: 'E_UNKNOWN_NEED',
-    headline: `${where} of task ${task.name} is ${other === undefined ? 'undefined' : `a ${typeof other}`}, not a task`,
+    headline: `${where} of task ${task.name} is ${kindOf(other)}, not a task`,
     facts: { declared: task.definition.site },
     next: 'Name a task there. If two modules import each other, write needs as a function: needs: () => ({ … }).',
     family: 'usage',
   })
+}
+
+function kindOf(thing: unknown): string {
+  if (thing === undefined || thing === null) return String(thing)
+  return `${typeof thing === 'object' ? 'an' : 'a'} ${typeof thing}`
 }
 
 function checkNames(all: readonly Collected[]): void {
@@ -110,7 +115,9 @@ function badName(task: AnyTask, name: string, why: string): LakituError {
     code: 'E_TASK_NAME',
     headline: `The task name ${JSON.stringify(name)} ${why}`,
     facts: { declared: task.definition.site },
-    next: 'Use letters, digits and ._/:@+- and begin with a letter, a digit or _.',
+    next: isTaskName(name)
+      ? 'Give the task another name.'
+      : 'Use letters, digits and ._/:@+- and begin with a letter, a digit or _.',
     family: 'usage',
   })
 }

@@ -62,7 +62,7 @@ export function reportOf(error: unknown): ErrorReport {
 }
 
 const systemHints: Readonly<Record<string, readonly [headline: string, next: string]>> = {
-  ENOSPC: ['The disk is full', 'Free some space (lakitu clean, or other files), then run the same command again.'],
+  ENOSPC: ['The disk is full', 'Free some space, then run the same command again.'],
   EDQUOT: ['The disk quota is used up', 'Free some space, then run the same command again.'],
   EROFS: ['The file system is read-only', 'Work in a folder that can be written.'],
   EACCES: ['Permission was denied', 'Check who owns the file, then run the same command again.'],

@@ -86,6 +86,7 @@ export interface Definition {
 
 export interface EffectDefinition {
   probe(context: ProbeContext): unknown
+  mayUndo?(context: UndoContext): unknown
   undo?(context: UndoContext): unknown
   readonly converges: boolean
   /** How long the probe may take to answer the same twice after a run, in ms. */

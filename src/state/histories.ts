@@ -1,14 +1,6 @@
 import type { FactValue } from '../model/facts.ts'
 import { advance, type Entry, type History, noHistory } from '../model/record.ts'
 
-/** Where the state of a project lies. */
-export interface StatePaths {
-  /** The lock, the journal of effects: never cleaned, never carried to another machine. */
-  readonly durable: string
-  /** Records of file tasks, logs, the stat cache: deleting it costs time and nothing else. */
-  readonly cache: string
-}
-
 /** Folds a journal into what is known of each task. */
 export function fold(entries: Iterable<Entry>): Map<string, History> {
   const histories = new Map<string, History>()

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { LakituError } from '../model/error.ts'
 
 export interface LockOwner {
   readonly pid: number
@@ -48,11 +49,24 @@ function isBusy(error: unknown): boolean {
   return sqliteCode(error) === 5 || sqliteCode(error) === 6
 }
 
-/** What the disk refused to SQLite, as the system would have said it. */
+/** What the disk refused to SQLite, or that the file is none of its own, as the system would have said it. */
 function asSystemError(error: unknown, path: string): unknown {
+  if (sqliteCode(error) === 11 || sqliteCode(error) === 26) return damagedLock(path, error)
   const code = { 8: 'EROFS', 13: 'ENOSPC', 14: 'EACCES' }[sqliteCode(error) ?? 0]
   if (code === undefined || !(error instanceof Error)) return error
   return Object.assign(new Error(`${code}: ${error.message}`, { cause: error }), { code, path })
+}
+
+/** Not replaced by itself: another lakitu may hold a lock on that very file. */
+function damagedLock(file: string, cause: unknown): LakituError {
+  return new LakituError({
+    code: 'E_LOCK_DAMAGED',
+    headline: 'The lock file of this project is damaged',
+    facts: { file },
+    next: `Make sure that no lakitu runs in this folder, then remove it:  rm ${file}`,
+    family: 'world',
+    cause,
+  })
 }
 
 function sqliteCode(error: unknown): number | undefined {

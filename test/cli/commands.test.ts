@@ -176,6 +176,18 @@ describe('a second lakitu', () => {
   })
 })
 
+describe('a project whose package is of CommonJS', () => {
+  it('is told what to say in package.json', async () => {
+    const p = await project()
+    p.write('package.json', '{ "type": "commonjs" }')
+    const { code, stderr } = await p.run('list')
+    expect(code).toBe(2)
+    expect(stderr).toContain('npm pkg set type=module')
+    p.write('package.json', '{ "type": "module" }')
+    expect((await p.run('list')).code).toBe(0)
+  })
+})
+
 describe('a damaged journal', () => {
   it('is told by those that only look, which leave it as it is', async () => {
     const p = await project()

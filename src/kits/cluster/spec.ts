@@ -34,7 +34,8 @@ const component = v.strictObject({
   sha256: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hexadecimal digits'))),
 })
 
-const privateNetwork = /^(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}(\.\d{1,3})?\/24$/
+const octet = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)'
+const privateNetwork = new RegExp(`^(10\\.${octet}|172\\.(1[6-9]|2\\d|3[01])|192\\.168)\\.${octet}(\\.${octet})?/24$`)
 
 const cluster = v.strictObject({
   name,

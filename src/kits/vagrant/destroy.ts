@@ -12,8 +12,7 @@ export type DestroyContext = Pick<Context, 'exec' | 'log' | 'warn' | 'progress' 
 
 /** Takes away machines of this project, as recorded. A container that carries another's mark stays, with a word. */
 export async function destroyMachines(ctx: DestroyContext, machines: readonly RecordedMachine[]): Promise<void> {
-  const given = machines.filter(({ provider }) => provider === 'ssh')
-  if (given.length > 0) throw notOurs(given.map(({ host }) => host))
+  refuseGiven(machines)
   for (const [provider, own] of Map.groupBy(machines, ({ provider }) => provider)) {
     ctx.progress(`destroying ${listing(own.map(({ host }) => host))}`)
     if (provider === 'lxc') await destroyContainers(ctx, own)
@@ -23,6 +22,12 @@ export async function destroyMachines(ctx: DestroyContext, machines: readonly Re
       await ctx.note(noteKey(host), null)
     }
   }
+}
+
+/** Hosts that were there before are not destroyed: E_NOT_OURS. */
+export function refuseGiven(machines: readonly RecordedMachine[]): void {
+  const given = machines.filter(({ provider }) => provider === 'ssh')
+  if (given.length > 0) throw notOurs(given.map(({ host }) => host))
 }
 
 /** The bridges, once none of the project's machines are left. The box and its base stay: the next time is fast. */
@@ -98,6 +103,6 @@ function notOurs(hosts: readonly string[]): LakituError {
     code: 'E_NOT_OURS',
     family: 'usage',
     headline: `${listing(hosts)} existed before lakitu (provider: 'ssh'): lakitu does not destroy what it did not make`,
-    next: 'Switch them off yourself. To forget them here: lakitu forget vm-up',
+    next: 'Switch them off yourself.',
   })
 }

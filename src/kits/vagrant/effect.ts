@@ -1,7 +1,7 @@
 import { type AnyTask, effect, type Input, type Task, type UndoContext, type ValueInput } from 'lakitu'
 import { type Cluster, machinesOf, type Provider } from '../cluster/index.ts'
 import type { VagrantData } from './data.ts'
-import { destroyMachines, removeLab } from './destroy.ts'
+import { destroyMachines, refuseGiven, removeLab } from './destroy.ts'
 import { type Machines, probeMachines } from './machines.ts'
 import { recordedMachines } from './notes.ts'
 import { bringUp } from './up.ts'
@@ -29,6 +29,7 @@ export function machinesEffect({ cluster, provider, data, vagrantfile, after = [
     converges: true,
     probe: ({ root, exec, inputs }) => probeMachines({ root, exec, provider: inputs.provider }, inputs.machines),
     run: (ctx) => bringUp(ctx, ctx.inputs.machines, { provider: ctx.inputs.provider, box: ctx.needs.data.box }),
+    mayUndo: ({ recorded }) => refuseGiven(recordedMachines(recorded.notes)),
     undo,
   })
 }

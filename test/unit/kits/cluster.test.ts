@@ -77,6 +77,7 @@ describe('defineCluster', () => {
       'hosts.a.address is 10.9.9.12: must lie in 10.9.8.0/24, and .0, .1 and .255 are taken',
     ],
     ['ssh without addresses', { provider: 'ssh' }, "hosts.lakitu.address is needed with provider: 'ssh'"],
+    ['a network that is none', { network: '10.999.0.0/24' }, 'network must be a private network such as 10.42.7.0/24'],
     ['a public network', { network: '8.8.8.0/24' }, 'network must be a private network such as 10.42.7.0/24'],
   ] as const)('refuses %s', (_what, change, said) => {
     const spec: ClusterSpec<string, 'consul'> = { name: 'toy', network: '10.9.8.0/24', hosts, components, ...change }

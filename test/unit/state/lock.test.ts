@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type LockOwner, lockOwner, tryLock } from '../../../src/state/lock.ts'
@@ -27,6 +29,20 @@ describe('the lock of a work tree', () => {
     const second = tryLock(folder, me)
     expect(second).toBeDefined()
     second?.release()
+  })
+
+  it('that is damaged is refused with what to do, and is not replaced', async () => {
+    const folder = await testFolder()
+    writeFileSync(join(folder, 'lock'), 'x'.repeat(300))
+    const error = (() => {
+      try {
+        return tryLock(folder, me)
+      } catch (thrown) {
+        return thrown
+      }
+    })()
+    expect(error).toMatchObject({ code: 'E_LOCK_DAMAGED', family: 'world', next: expect.stringContaining('remove it') })
+    expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe('x'.repeat(300))
   })
 
   it('says who has it', async () => {
