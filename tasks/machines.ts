@@ -1,10 +1,12 @@
 import { files, undo } from 'lakitu'
 import { boxTask } from 'lakitu/kits/lxc'
-import { machinesEffect, vagrantDataTask } from 'lakitu/kits/vagrant'
+import { machineNamesTask, machinesEffect, vagrantDataTask } from 'lakitu/kits/vagrant'
 import { cluster } from '../cluster.ts'
 import { hostTools, provider } from './host.ts'
 
-export const box = boxTask({ provider, after: [hostTools] })
+export const machineNames = machineNamesTask({ cluster, provider, after: [hostTools] })
+
+export const box = boxTask({ provider, after: [hostTools, machineNames] })
 
 export const vagrantData = vagrantDataTask({ cluster, provider, box })
 

@@ -99,6 +99,20 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     expect(told.ran).toEqual(expect.arrayContaining(['vm-up', 'ping', 'apply', 'smoke-test']))
   })
 
+  test('another folder with a cluster of the same name is refused before anything is made', async () => {
+    const other = new Playground(playground.options)
+    try {
+      const told = await other.lakitu('vm-up')
+      expect(told.code, told.text).toBe(3)
+      expect(told.endings['machine-names'], told.text).toMatchObject({ error: { code: 'E_OTHER_OWNER' } })
+      expect(told.endings['machine-names'], told.text).toMatchObject({ error: { facts: { folder: playground.root } } })
+      expect(told.ran).not.toContain('box')
+    } finally {
+      await other.close()
+    }
+    expect(containers()).toEqual(hosts.map((host) => `${name}-${host}`))
+  })
+
   test('a playbook that fails says role, task, host and message', async () => {
     const file = 'ansible/roles/base/tasks/main.yml'
     const good = playground.read(file)

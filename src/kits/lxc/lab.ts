@@ -33,6 +33,13 @@ export async function surveyLab(ctx: LabContext, { spec, owner, known, noted, le
   return plan
 }
 
+/** Fails with E_OTHER_OWNER where a container of these names is another's. Costs nothing, so it comes before what does. */
+export async function refuseForeign(exec: Exec, spec: MachinesSpec, owner: Owner): Promise<void> {
+  await needRoot(exec, 'to see whose containers there are')
+  const noted = new Set(spec.hosts.map(({ host }) => host))
+  planLab(spec, owner, { containers: await readContainers(exec), running: new Set(), known: new Set(), noted })
+}
+
 /** A Vagrant that was killed leaves its lxc-create to end by itself: it gets a minute. */
 async function settled(ctx: LabContext, { hosts }: MachinesSpec): Promise<readonly Container[]> {
   const ours = new Set(hosts.map(({ machine }) => machine))

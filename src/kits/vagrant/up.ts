@@ -4,6 +4,7 @@ import { type Context, LakituError, listing } from 'lakitu'
 import type { MachineSpec, MachinesSpec, Provider } from '../cluster/index.ts'
 import { vagrantHome } from '../host/index.ts'
 import { mendLab, ownerHere, pruneBases, surveyLab } from '../lxc/index.ts'
+import { pruneBoxes } from './boxes.ts'
 import type { VagrantData } from './data.ts'
 import { destroyMachines, removeLab } from './destroy.ts'
 import { adopt, idOf } from './folder.ts'
@@ -69,6 +70,7 @@ async function upContainers(ctx: UpContext, spec: MachinesSpec, { box, before }:
   await addBox(ctx, box)
   await up(ctx, plan.make, 'lxc')
   await pruneBases(ctx.exec)
+  await pruneBoxes(join(vagrantHome(), 'boxes'), box.name)
 }
 
 /** `vagrant up` would add it by itself, but once for every machine. */
