@@ -19,6 +19,11 @@ async function idle(running: Running, n: number): Promise<readonly Event[]> {
   return eventsOf(running)
 }
 
+/** Whether the last that it told is that it waits: then what ran is recorded. */
+function isIdle(running: Running): boolean {
+  return eventsOf(running).at(-1)?.type === 'watch-idle'
+}
+
 async function watching(project: CliProject): Promise<Running> {
   const running = project.start(['watch', 'copy', '--output', 'ndjson'])
   await idle(running, 1)
@@ -65,7 +70,7 @@ describe('lakitu watch', () => {
     await until('the run', () => project.has('began'))
     project.write('in/a', '3')
     project.write('go', '')
-    await until('the last edit', () => project.has('out') && project.read('out') === '3')
+    await until('the last edit', () => project.has('out') && project.read('out') === '3' && isIdle(running))
     await stop(running)
     expect((await project.run('copy')).stdout).toMatch('nothing to do')
   })
