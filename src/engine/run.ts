@@ -192,7 +192,7 @@ class Round {
 
 /** Even the log could not be opened. */
 function failure(error: unknown): Execution {
-  return { outcome: 'failed', error: reportOf(error), logFile: '', tail: [] }
+  return { outcome: 'failed', error: reportOf(error), logFile: '', tail: [], read: [] }
 }
 
 function endingOf(execution: Execution): Ending {
