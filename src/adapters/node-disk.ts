@@ -20,7 +20,8 @@ import { type Sha256, sha256Stream } from '../util/digest.ts'
 /** The real file system, through Node's synchronous calls: for metadata they are several times faster than promises. */
 export const nodeDisk: Disk = {
   identity: (path) => {
-    const stats = lstatSync(path, { throwIfNoEntry: false })
+    // Below a file there is nothing either.
+    const stats = orUndefined(() => lstatSync(path, { throwIfNoEntry: false }), ['ENOTDIR'])
     return stats && identityOf(stats)
   },
   list: (path) => orUndefined(() => readdirSync(path, { withFileTypes: true }).map(entryOf), ['ENOENT', 'ENOTDIR']),

@@ -1,4 +1,4 @@
-import type { AnyTask, InputWord, OutputWord, UpdatesOutput, WitnessOutput } from '../model/task.ts'
+import type { AnyTask, DepfileWord, InputWord, OutputWord, UpdatesOutput, WitnessOutput } from '../model/task.ts'
 
 /** A folder of which only the named files (relative to it) are checked; emptied before a run, never cached. */
 export function witness(folder: string, ...files: readonly string[]): WitnessOutput {
@@ -18,4 +18,12 @@ export function input(of: InputWord['of']): InputWord {
 /** In a `command`: the path as a word of the argv, declared as an output. */
 export function output(path: string): OutputWord {
   return { kind: 'output-word', path }
+}
+
+/**
+ * In a `command`: the path of the file in which the program writes down what it read, as rules of Make (`-MMD -MF`).
+ * These are *discovered* inputs: the task runs again when one of them changes. Default a place of lakitu's own.
+ */
+export function depfile(path?: string): DepfileWord {
+  return { kind: 'depfile-word', path }
 }

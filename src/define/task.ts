@@ -14,6 +14,7 @@ import type {
   Word,
 } from '../model/task.ts'
 import { callsite } from './callsite.ts'
+import { depfileOf } from './depfile.ts'
 
 /** Nothing needed, nothing read: the default of the two records. */
 export type None = Readonly<Record<never, never>>
@@ -39,7 +40,9 @@ interface Common<N extends Needs, I extends Inputs> {
 export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Common<N, I> {
   /** Files and folders that it makes: paths, `witness(…)`, `updates(…)`. */
   readonly outputs?: readonly (string | Output)[]
-  /** argv; `input(…)` and `output(…)` in it count as declared. */
+  /** The file in which the run writes down what it read, as rules of Make; must be there after it. As `depfile(…)` in the command. */
+  readonly depfile?: string
+  /** argv; `input(…)`, `output(…)` and `depfile(…)` in it count as declared. */
   readonly command?: readonly Word[]
   /** Environment of the command, counted as a fact. */
   readonly env?: Readonly<Record<string, string>>
@@ -126,7 +129,7 @@ type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' 
 function declare<V, N extends Needs, I extends Inputs>(
   name: string,
   kind: TaskKind,
-  options: Common<N, I> & { readonly command?: unknown; readonly run?: unknown },
+  options: Common<N, I> & { readonly command?: readonly Word[]; readonly run?: unknown; readonly depfile?: string },
   action: Action,
   rest: Rest,
 ): Task<V> {
@@ -142,6 +145,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     after: () => (typeof after === 'function' ? after() : (after ?? [])),
     inputs: named<Input>(inputs ?? {}),
     outputs: [],
+    depfile: depfileOf(name, options, site),
     env: {},
     cwd: '.',
     action,

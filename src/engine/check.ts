@@ -3,6 +3,7 @@ import type { Node } from '../graph/graph.ts'
 import { LakituError } from '../model/error.ts'
 import type { Reason } from '../model/reason.ts'
 import type { History, RunRecord } from '../model/record.ts'
+import { discoveredReasons } from './discovered.ts'
 import { type FactsNow, factsNow, runsAlways } from './facts.ts'
 import { outputReasons } from './outputs.ts'
 import { agree, observe } from './probe.ts'
@@ -28,7 +29,8 @@ export async function check(
   const { success } = history
   if (!success) return { kind: 'stale', reasons: attempt }
   const now = await factsNow(project, node, settled, signal)
-  const reasons = [...attempt, ...differences(success.facts, now.facts), ...outputReasons(project, success)]
+  const facts = [...differences(success.facts, now.facts), ...discoveredReasons(project, node, success)]
+  const reasons = [...attempt, ...facts, ...outputReasons(project, success)]
   if (reasons.length > 0) return { kind: 'stale', reasons }
   const world = await worldReasons(project, node, success, now, settled, signal)
   return world.length > 0 ? { kind: 'stale', reasons: world } : { kind: 'fresh', record: success }

@@ -8,6 +8,8 @@ import type { History } from '../model/record.ts'
 import type { TaskLog } from '../state/logs.ts'
 import { parseSha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
+import { discoveredReasons } from './discovered.ts'
+import type { Discovery } from './discovery.ts'
 import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
 import type { Observation } from './probe.ts'
@@ -22,6 +24,8 @@ export interface Attempt {
   readonly hurry: AbortSignal
   /** In the environment of all that it starts. */
   readonly mark: string
+  /** What it found out that it reads; one for each time that it began. */
+  readonly discoveries: Discovery[]
 }
 
 /** What the task's function threw to end as left out. */
@@ -95,6 +99,7 @@ export interface RunData {
   readonly needs: Readonly<Record<string, unknown>>
   readonly history: History
   readonly observed: Observation | undefined
+  readonly read: Context['read']
 }
 
 /** What `run` gets. */
@@ -105,7 +110,8 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
     ...shared,
     needs: data.needs,
     inputs: data.now.values,
-    previous: previousOf(data.history, data.now),
+    read: data.read,
+    previous: previousOf(attempt, data),
     observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
     fetch: (url, options) => download(attempt, url, options, shared.progress),
     fetchText: (url) => attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal }),
@@ -122,9 +128,11 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
   }
 }
 
-function previousOf({ last, success, notes }: History, now: FactsNow): Previous | undefined {
+function previousOf({ project, node }: Attempt, { history, now }: RunData): Previous | undefined {
+  const { last, success, notes } = history
   if (last === undefined || last === 'skipped') return undefined
-  const changes = success && differences(success.facts, now.facts).map(({ path, change }) => ({ path, change }))
+  const reasons = success && [...differences(success.facts, now.facts), ...discoveredReasons(project, node, success)]
+  const changes = reasons?.map(({ path, change }) => ({ path, change }))
   return {
     outcome: last === 'lost' ? 'crashed' : last,
     notes,

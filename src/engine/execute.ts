@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { asJson } from '../fingerprint/facts.ts'
-import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
 import { type ErrorReport, LakituError, reportOf } from '../model/error.ts'
 import type { FactValue } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
-import { noHistory, type RunRecord } from '../model/record.ts'
+import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
-import { type Attempt, contextFor, LeftOut } from './context.ts'
+import { intentOf, recordOf } from './commit.ts'
+import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
+import { removeDepfile } from './depfile.ts'
+import { discoveredBy } from './discovered.ts'
+import { Discovery } from './discovery.ts'
 import { StoppedError } from './exec.ts'
-import { type FactsNow, factsNow, runsAlways } from './facts.ts'
-import { emptyOutputs, takeOutputs } from './outputs.ts'
+import { factsNow, runsAlways } from './facts.ts'
+import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
@@ -27,6 +30,8 @@ export type Execution =
       readonly error: ErrorReport
       readonly logFile: string
       readonly tail: readonly string[]
+      /** What it is known to have read. */
+      readonly read: readonly TreePath[]
     }
   | { readonly outcome: 'stopped' }
 
@@ -47,7 +52,7 @@ export async function execute(
 ): Promise<Execution> {
   const { signal } = stop
   const log = new TaskLog(logPath(project.state.cache, node.name))
-  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID() }
+  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), discoveries: [] }
   try {
     return await attempts(attempt, reasons, settled)
   } catch (error) {
@@ -57,7 +62,8 @@ export async function execute(
     const tail = log.tail()
     for (const line of report.stack?.split('\n') ?? []) log.line(line)
     if (!runsAlways(node)) writeEnd(attempt, 'failed')
-    return { outcome: 'failed', error: report, logFile: log.path, tail }
+    const read = attempt.discoveries.at(-1)?.salvage() ?? []
+    return { outcome: 'failed', error: report, logFile: log.path, tail, read }
   } finally {
     log.close()
   }
@@ -73,15 +79,23 @@ function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'skipped'): vo
   }
 }
 
+/** A path that changed while the task ran, and what else it read by itself. */
+interface Moved {
+  readonly moved: TreePath
+  readonly found: readonly TreePath[]
+}
+
 async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: Settlements): Promise<Execution> {
   let because = reasons
+  let expected: readonly TreePath[] = []
   for (let count = 1; ; count += 1) {
     emitStart(attempt, count, because)
-    const ended = await once(attempt, settled)
+    const ended = await once(attempt, settled, expected)
     if (!('moved' in ended)) return ended
     // An edit in the middle of a run: what it made may hold half of it, so there is no record of it.
     if (count === 2) throw movedAgain(attempt.node, ended.moved)
     because = [{ kind: 'moved', path: ended.moved }]
+    expected = ended.found
   }
 }
 
@@ -92,7 +106,7 @@ function emitStart({ project, node, log }: Attempt, attempt: number, reasons: re
   emit({ type: 'task-started', ...event, ...(about === undefined ? {} : { about }) })
 }
 
-async function once(attempt: Attempt, settled: Settlements): Promise<Execution | { readonly moved: TreePath }> {
+async function once(attempt: Attempt, settled: Settlements, expected: readonly TreePath[]): Promise<Execution | Moved> {
   const { project, node, signal } = attempt
   const { kind, action } = node.definition
   const { state, stats, ports } = project
@@ -104,32 +118,54 @@ async function once(attempt: Attempt, settled: Settlements): Promise<Execution |
   stats.newStamp()
   const needs = needValues(node, settled)
   const now = await factsNow(project, node, settled, signal)
+  const discovery = new Discovery(project, node, now.seen, settled)
+  attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
-  if (!runsAlways(node)) {
-    const inputs = kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
-    state.write(kind, { type: 'intent', task: node.name, at: ports.clock.now(), ...inputs })
-  }
+  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now))
   emptyOutputs(project, node, history)
+  removeDepfile(project, node)
+  discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...expected])
   let value: FactValue
   try {
-    value = await act(attempt, contextFor(attempt, { now, needs, history, observed }))
+    const read = (path: string) => discovery.read(path)
+    value = await act(attempt, contextFor(attempt, { now, needs, history, observed, read }))
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
     if (!runsAlways(node)) writeEnd(attempt, 'skipped')
     return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
   }
   if (signal.aborted) return { outcome: 'stopped' }
+  return conclude(attempt, { now, needs, history, started, discovery, value })
+}
+
+interface Acted extends Omit<RunData, 'observed' | 'read'> {
+  /** When it began, in ticks. */
+  readonly started: number
+  readonly discovery: Discovery
+  readonly value: FactValue
+}
+
+/** What is left to do when the action has ended well: everything must be there, and nothing may have moved. */
+async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Moved> {
+  const { project, node, signal } = attempt
+  const { now, needs, history, discovery } = acted
+  const { kind } = node.definition
+  const { state, stats, ports, graph } = project
   stats.newStamp()
   const outputs = takeOutputs(project, node)
-  if (kind === 'effect') value = await settle(project, node, { inputs: now.values, needs }, signal)
-  const moved = movedSince(project, node, now.seen)
-  if (moved !== undefined && !runsAlways(node)) return { moved }
-  const record = recordOf(attempt, now, value, outputs, ports.clock.ticks() - started)
+  const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
+  const found = discovery.end()
+  const settled = () => settle(project, node, { inputs: now.values, needs }, signal)
+  const value = kind === 'effect' ? await settled() : acted.value
+  const moved = found.moved ?? movedSince(project, node, now.seen)
+  if (moved !== undefined && !runsAlways(node)) return { moved, found: Object.keys(found.facts) as TreePath[] }
+  const ms = ports.clock.ticks() - acted.started
+  const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
-  return done({ value, result: record.result, run: record.run }, record.result !== history.success?.result)
+  return done({ value, result: record.result, run: record.run, ...made }, record.result !== history.success?.result)
 }
 
 function done(settlement: Settlement, changed: boolean): Execution {
@@ -143,23 +179,6 @@ async function act({ node }: Attempt, context: ReturnType<typeof contextFor>): P
   const [program, ...args] = node.argv ?? []
   if (program !== undefined) await context.exec(program, args, { env, cwd })
   return null
-}
-
-function recordOf(
-  { project, node, mark }: Attempt,
-  { facts }: FactsNow,
-  value: FactValue,
-  outputs: RunRecord['outputs'],
-  ms: number,
-): RunRecord {
-  const fingerprint = fingerprintOf(facts)
-  const hasNeither = value === null && Object.keys(outputs).length === 0
-  const result = hasNeither && node.definition.kind === 'task' ? fingerprint : sha256Json({ value, outputs })
-  return { run: mark, facts, fingerprint, value, outputs, result, at: project.ports.clock.now(), ms: Math.round(ms) }
-}
-
-function asRecord(value: FactValue): RunRecord['facts'] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as RunRecord['facts']) : {}
 }
 
 function notAsMade({ graph }: Project, node: Node, path: TreePath): LakituError {

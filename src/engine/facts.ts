@@ -26,6 +26,7 @@ export async function factsNow(
       env: definition.env,
       inputs: node.inputs,
       outputs: node.outputs.map((o) => (o.kind === 'path' ? o.path : `${o.kind} ${o.files.join(' ')}`)),
+      depfile: node.depfile,
       needs: needFacts(node, settled),
       code: definition.action.kind === 'run' ? project.code.facts(definition.modules) : undefined,
       portable: definition.portable,
@@ -38,6 +39,7 @@ export async function factsNow(
 /** Whether the task has nothing by which it could be fresh: then it runs every time and has no record. */
 export function runsAlways(node: Node): boolean {
   const { always, effect, action } = node.definition
-  const hasNothing = node.inputs.length === 0 && node.requires.length === 0 && node.outputs.length === 0 && !effect
+  const readsNothing = node.inputs.length === 0 && node.requires.length === 0 && node.depfile === undefined
+  const hasNothing = readsNothing && node.outputs.length === 0 && !effect
   return always || action.kind === 'undo' || (hasNothing && action.kind !== 'none')
 }

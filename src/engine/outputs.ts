@@ -5,7 +5,9 @@ import type { Reason } from '../model/reason.ts'
 import type { History, RunRecord } from '../model/record.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
+import { identityText } from './look.ts'
 import type { Project } from './project.ts'
+import type { Made } from './settled.ts'
 
 /** What is different from what the last success made. */
 export function outputReasons({ stats }: Project, record: RunRecord): readonly Reason[] {
@@ -59,6 +61,13 @@ export function takeOutputs(project: Project, node: Node): Readonly<Record<strin
     }
   }
   return Object.fromEntries([...facts].sort((a, b) => byCodeUnit(a[0], b[0])))
+}
+
+/** The outputs as they are right after the run, for dependents that only find out that they read them. */
+export function madeNow(project: Project, outputs: RunRecord['outputs']): ReadonlyMap<TreePath, Made> {
+  const paths = Object.entries(outputs) as [TreePath, PathFact][]
+  // What they held was taken before: an edit in between has another identity than what is read now.
+  return new Map(paths.map(([path, fact]) => [path, { identity: identityText(project, path), fact }]))
 }
 
 function takeTree(project: Project, path: TreePath, facts: Map<string, PathFact>): void {

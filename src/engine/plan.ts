@@ -77,7 +77,7 @@ async function foresee(
   try {
     const verdict = await check(project, node, settled, forced, signal)
     if (verdict.kind === 'fresh') return { node, kind: ifChanged.length > 0 ? 'may' : 'fresh', reasons: [], ifChanged }
-    const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, reason, running))
+    const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, reason, running, forecasts))
     if (own.length > 0) return { node, kind: 'will', reasons: own, ifChanged }
     return { node, kind: 'may', reasons: verdict.reasons, ifChanged }
   } catch (error) {
@@ -87,12 +87,20 @@ async function foresee(
 }
 
 /** Whether the reason may go away when these needs have run: what they make, their results, what the world looks like. */
-function hangsOn(graph: Graph, reason: Reason, running: readonly Node[]): boolean {
+function hangsOn(
+  graph: Graph,
+  reason: Reason,
+  running: readonly Node[],
+  forecasts: ReadonlyMap<Node, Forecast>,
+): boolean {
   if (running.length === 0) return false
   if (reason.kind === 'world') return true
   if (reason.kind !== 'fact') return false
-  const [section, , path] = reason.path
+  const [section, name, path] = reason.path
   if (section === 'needs') return true
-  const maker = section === 'inputs' && path !== undefined ? graph.makerOf(treePath(graph.root, path)) : undefined
-  return maker !== undefined && running.includes(maker)
+  const read = section === 'discovered' ? name : section === 'inputs' ? path : undefined
+  const maker = read === undefined ? undefined : graph.makerOf(treePath(graph.root, read))
+  // What was discovered may be made by a need of a need.
+  const isNotFresh = maker !== undefined && (forecasts.get(maker)?.kind ?? 'fresh') !== 'fresh'
+  return maker !== undefined && (running.includes(maker) || (section === 'discovered' && isNotFresh))
 }

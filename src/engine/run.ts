@@ -4,6 +4,7 @@ import { reportOf } from '../model/error.ts'
 import { type Ending, eventVersion } from '../model/event.ts'
 import type { Reason } from '../model/reason.ts'
 import type { RunRecord } from '../model/record.ts'
+import type { TreePath } from '../util/paths.ts'
 import { check } from './check.ts'
 import { type Execution, execute, type StopSignals } from './execute.ts'
 import type { Project } from './project.ts'
@@ -21,6 +22,8 @@ export interface RunRequest extends Limits {
 export interface RunResult {
   readonly outcome: 'done' | 'failed' | 'stopped'
   readonly endings: ReadonlyMap<Node, Ending>
+  /** What those are known to have read that failed. */
+  readonly read: ReadonlyMap<Node, readonly TreePath[]>
   readonly ms: number
 }
 
@@ -34,14 +37,19 @@ export async function run(project: Project, request: RunRequest, stop: StopSigna
     for (;;) {
       const round = new Round(project, request, stop, writer)
       const endings = await round.play()
-      if (endings) return finish(project, endings, started, stop)
+      if (endings) return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
     writer.release()
   }
 }
 
-function finish(project: Project, endings: Map<Node, Ending>, started: number, stop: StopSignals): RunResult {
+function finish(
+  project: Project,
+  endings: Map<Node, Ending>,
+  started: number,
+  stop: StopSignals,
+): Omit<RunResult, 'read'> {
   const { clock } = project.ports
   const counts = { fresh: 0, done: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 }
   for (const { state } of endings.values()) counts[state] += 1
@@ -57,6 +65,7 @@ class Round {
   private readonly scheduler: Scheduler
   private readonly settled = new Map<Node, Settlement>()
   private readonly endings = new Map<Node, Ending>()
+  readonly read = new Map<Node, readonly TreePath[]>()
   private readonly begun = new Map<Node, number>()
   private readonly reasons = new Map<Node, readonly Reason[]>()
   private resolve: (endings: Map<Node, Ending> | undefined) => void = () => {}
@@ -171,6 +180,7 @@ class Round {
     this.begun.set(node, project.ports.clock.ticks())
     const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
     if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
+    if (execution.outcome === 'failed') this.read.set(node, execution.read)
     this.end(node, endingOf(execution))
     this.feed({ type: 'ran', node, outcome: execution.outcome })
   }
@@ -194,7 +204,7 @@ class Round {
 
 /** Even the log could not be opened. */
 function failure(error: unknown): Execution {
-  return { outcome: 'failed', error: reportOf(error), logFile: '', tail: [] }
+  return { outcome: 'failed', error: reportOf(error), logFile: '', tail: [], read: [] }
 }
 
 function endingOf(execution: Execution): Ending {

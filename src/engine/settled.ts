@@ -1,7 +1,16 @@
 import type { NamedNeed, Node } from '../graph/graph.ts'
-import type { FactValue } from '../model/facts.ts'
+import type { FactValue, PathFact } from '../model/facts.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { sha256Json } from '../util/digest.ts'
+import type { TreePath } from '../util/paths.ts'
+
+/** A path as it was at one moment. */
+export interface Made {
+  /** As text. */
+  readonly identity: string
+  /** Undefined where it could not be read. */
+  readonly fact: PathFact | undefined
+}
 
 /** What a settled task hands to its dependents. */
 export interface Settlement {
@@ -10,6 +19,8 @@ export interface Settlement {
   readonly result: Sha256
   /** Different for every run of the task. */
   readonly run: string
+  /** Its outputs right after the run, if it ran in this process and some task may find out that it reads them. */
+  readonly made?: ReadonlyMap<TreePath, Made>
 }
 
 export type Settlements = ReadonlyMap<Node, Settlement>

@@ -5,7 +5,8 @@ import { baseFolders } from '../fingerprint/globs.ts'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import type { Watcher } from '../ports/watcher.ts'
-import { isWithin, onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { Follower, isPassedOver } from './follow.ts'
 import type { Project } from './project.ts'
 import type { RunResult } from './run.ts'
 
@@ -37,12 +38,17 @@ export async function watch(setting: WatchSetting): Promise<void> {
   while (!setting.signal.aborted) {
     const alarm = new Alarm()
     const watching = await startWatching(setting.watcher, watched, alarm)
+    const { project, targets } = watched
+    const follower = new Follower(setting.watcher, project, targets, (path) => {
+      alarm.ring(path, project.ports.clock.ticks())
+    })
     try {
       let reloads = false
       while (!reloads && !setting.signal.aborted) {
         const result = await setting.run(watched)
         if (setting.signal.aborted) return
-        tellIdle(watched, result)
+        await follower.follow(result)
+        tellIdle(watched, result, follower.folders.size)
         const paths = await changes(watched, alarm, setting.signal)
         if (setting.signal.aborted) return
         const { emit, ports } = watched.project
@@ -52,6 +58,7 @@ export async function watch(setting: WatchSetting): Promise<void> {
       if (reloads) watched = await reloaded(setting, watched, alarm)
     } finally {
       await watching.close()
+      await follower.close()
     }
   }
 }
@@ -105,11 +112,10 @@ async function changes({ project }: Watched, alarm: Alarm, signal: AbortSignal):
   return alarm.take()
 }
 
-function tellIdle({ project, targets }: Watched, { outcome }: RunResult): void {
+function tellIdle({ project, targets }: Watched, { outcome }: RunResult, followed: number): void {
   const { emit, ports, graph } = project
-  const folders = new Set(closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node)))
-    .size
-  emit({ type: 'watch-idle', at: ports.clock.now(), folders, healthy: outcome === 'done' })
+  const bases = new Set(closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node)))
+  emit({ type: 'watch-idle', at: ports.clock.now(), folders: bases.size + followed, healthy: outcome === 'done' })
 }
 
 function foldersOf(root: string, node: Node): readonly TreePath[] {
@@ -120,19 +126,13 @@ function isModule({ project, modules }: Watched, path: TreePath): boolean {
   return modules.some((url) => fileURLToPath(url) === onDisk(project.graph.root, path))
 }
 
-const never: readonly string[] = ['.git', '.lakitu', '.cache/lakitu']
-
 async function startWatching(watcher: Watcher, watched: Watched, alarm: Alarm): ReturnType<Watcher['watch']> {
   const { project, targets, modules } = watched
   const { graph, ports } = project
   const bases = closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node))
   const asked = new Set([...bases.map((path) => onDisk(graph.root, path)), ...modules.map((url) => fileURLToPath(url))])
   const ignored = (absolute: string) => {
-    const path = treePath(graph.root, absolute)
-    if (asked.has(absolute)) return false
-    return (
-      never.some((place) => isWithin(path, place)) || path.includes('node_modules') || graph.makerOf(path) !== undefined
-    )
+    return !asked.has(absolute) && isPassedOver(project, treePath(graph.root, absolute))
   }
   return watcher.watch([...asked], ignored, (absolute) => {
     const path = treePath(graph.root, absolute)

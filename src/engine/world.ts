@@ -4,6 +4,7 @@ import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
 import { execFor } from './exec.ts'
+import { identityText } from './look.ts'
 import type { Project } from './project.ts'
 
 /** What the files were just before they were read, and what the folders held. */
@@ -45,15 +46,6 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
 
 function listFolder({ graph, ports }: Project, folder: TreePath): Entries | undefined {
   return ports.disk.list(onDisk(graph.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
-}
-
-/** The identity of a path; of a link also where it leads and what is there. */
-function identityText({ graph, ports }: Project, path: TreePath): string {
-  const place = onDisk(graph.root, path)
-  const identity = ports.disk.identity(place)
-  if (identity?.kind !== 'link') return JSON.stringify(identity ?? null)
-  const target = ports.disk.realPath(place)
-  return JSON.stringify([identity, target, target && ports.disk.identity(target)])
 }
 
 /**

@@ -16,6 +16,7 @@ export interface FactRequest {
   readonly env: Readonly<Record<string, string>>
   readonly inputs: readonly NamedInput[]
   readonly outputs: readonly string[]
+  readonly depfile: string | undefined
   /** Results of the needs by key. */
   readonly needs: Readonly<Record<string, FactValue>>
   /** Only of tasks with functions. */
@@ -31,7 +32,7 @@ export interface TakenFacts {
 
 /** From declarations to facts, at one moment. Errors: E_NOT_JSON; E_TOOL_MISSING of a command's own program. */
 export async function takeFacts(request: FactRequest, world: World): Promise<TakenFacts> {
-  const { argv, portable, code } = request
+  const { argv, portable, code, depfile } = request
   const taken = await Promise.all(request.inputs.map(({ name, input }) => takeInput(request.name, name, input, world)))
   const [program] = argv ?? []
   const facts: Facts = {
@@ -42,6 +43,7 @@ export async function takeFacts(request: FactRequest, world: World): Promise<Tak
     ...(program === undefined || program.includes('/') ? {} : { program: world.programFact(program) }),
     inputs: Object.fromEntries(taken.map((t) => [t.name, t.fact])),
     outputs: request.outputs,
+    ...(depfile === undefined ? {} : { depfile }),
     needs: request.needs,
     ...(code ? { code } : {}),
     ...(portable ? {} : { root: world.root }),

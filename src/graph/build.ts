@@ -32,12 +32,14 @@ export function buildGraph(config: Config, root: string, configPath: TreePath): 
     nodes: ordered,
     byName: new Map(names),
     defaultNode: config.default && at(config.default),
+    hasDepfiles: nodes.some((node) => node.depfile !== undefined),
     makerOf: makers.makerOf,
   }
 }
 
 function draftOf({ name, definition }: AnyTask): Draft {
-  return { name, definition, needs: [], requires: [], after: [], inputs: [], outputs: [], argv: undefined, undoes: [] }
+  const lists = { needs: [], requires: [], after: [], inputs: [], outputs: [], undoes: [] }
+  return { name, definition, ...lists, depfile: undefined, argv: undefined }
 }
 
 function connect(draft: Draft, { task, needs, after }: Collected, at: (task: AnyTask) => Draft, root: string): void {
@@ -45,6 +47,7 @@ function connect(draft: Draft, { task, needs, after }: Collected, at: (task: Any
   draft.needs = needs.map((n): NamedNeed => ({ key: n.key, nodes: n.tasks.map(at), list: n.list }))
   draft.after = after.map(at)
   draft.outputs = definition.outputs.map((output) => outputOf(output, task, at, root))
+  draft.depfile = definition.depfile === undefined ? undefined : treePath(root, definition.depfile)
   draft.requires = [...new Set([...draft.needs.flatMap((n) => n.nodes), ...updated(draft)])]
   draft.inputs = Object.entries(definition.inputs).map(([name, input]): NamedInput => ({ name, input }))
 }
@@ -96,6 +99,7 @@ interface WordPaths {
 function pathsOf(word: Word, draft: Draft, at: (task: AnyTask) => Draft, root: string): WordPaths {
   if (typeof word === 'string') return { words: [word], inputs: [], requires: [] }
   if (word.kind === 'output-word') return { words: [treePath(root, word.path)], inputs: [], requires: [] }
+  if (word.kind === 'depfile-word') return { words: draft.depfile ? [draft.depfile] : [], inputs: [], requires: [] }
   const requires = [word.of].flat().filter(isTask).map(at)
   const words = [word.of].flat().flatMap((of) => (isTask(of) ? madeBy(of, draft, at) : [treePath(root, of)]))
   return { words, inputs: words, requires }

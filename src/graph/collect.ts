@@ -58,7 +58,7 @@ function namedElsewhere(task: AnyTask): AnyTask[] {
 
 /** Paths are none. */
 function tasksInWord(word: Word): readonly AnyTask[] {
-  if (typeof word === 'string' || word.kind === 'output-word') return []
+  if (typeof word === 'string' || word.kind !== 'input-word') return []
   return [word.of].flat().filter((of) => typeof of !== 'string')
 }
 

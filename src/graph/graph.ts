@@ -1,6 +1,6 @@
 import type { NamedInput } from '../model/input.ts'
 import type { Definition } from '../model/task.ts'
-import type { TreePath } from '../util/paths.ts'
+import { isWithin, type TreePath } from '../util/paths.ts'
 
 /** The validated graph: the only form of tasks that the engine accepts. */
 export interface Graph {
@@ -11,6 +11,8 @@ export interface Graph {
   /** By name and by alias. */
   readonly byName: ReadonlyMap<string, Node>
   readonly defaultNode: Node | undefined
+  /** Whether a node has a depfile. */
+  readonly hasDepfiles: boolean
   /** The node whose output the path is, or lies in. */
   makerOf(path: TreePath): Node | undefined
 }
@@ -26,6 +28,8 @@ export interface Node {
   /** Declared inputs, and under `argv` the paths that the command names. */
   readonly inputs: readonly NamedInput[]
   readonly outputs: readonly NodeOutput[]
+  /** Where it writes down what it read; its own like an output, but nothing that others use. */
+  readonly depfile: TreePath | undefined
   /** argv with the paths in place; undefined without a command. */
   readonly argv: readonly string[] | undefined
   /** Of an undo task: what it undoes, dependents first. */
@@ -45,6 +49,19 @@ export type NodeOutput =
   | { readonly kind: 'updates'; readonly of: Node; readonly files: readonly TreePath[] }
 
 /** The paths that are a node's own: nothing else may make them or anything inside them. */
-export function ownedPaths(node: Node): readonly TreePath[] {
-  return node.outputs.flatMap((o) => (o.kind === 'path' ? [o.path] : o.kind === 'witness' ? [o.folder] : []))
+export function ownedPaths({ outputs, depfile }: Node): readonly TreePath[] {
+  const made = outputs.flatMap((o) => (o.kind === 'path' ? [o.path] : o.kind === 'witness' ? [o.folder] : []))
+  const isApart = depfile !== undefined && !made.some((path) => isWithin(depfile, path))
+  return isApart ? [...made, depfile] : made
+}
+
+/** Whether `maker` is among the needs of `node`, or theirs. */
+export function isNeeded(node: Node, maker: Node): boolean {
+  const seen = new Set(node.requires)
+  // A set goes on with what is added to it on the way: the nearest come first.
+  for (const need of seen) {
+    if (need === maker) return true
+    for (const next of need.requires) seen.add(next)
+  }
+  return false
 }

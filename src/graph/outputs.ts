@@ -9,6 +9,8 @@ export interface Makers {
 
 /** Paths that no task may make: they are the project's, or lakitu's own. */
 const forbidden = ['.git', '.lakitu', '.cache/lakitu', 'node_modules/.bin']
+/** But for what lakitu itself gives to tasks. */
+const given = '.cache/lakitu/depfiles'
 
 /** Checks that every output belongs to one task alone. Errors: E_OUTPUT_PLACE, E_DOUBLE_OUTPUT. */
 export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Makers {
@@ -53,7 +55,9 @@ function* foldersAbove(path: string): Generator<string> {
 
 function checkPlace(node: Node, path: TreePath, configPath: TreePath): void {
   const outside = path === '.' || path.startsWith('/') || /^[A-Za-z]:/.test(path)
-  const lakitus = forbidden.some((place) => isWithin(path, place) || isWithin(place, path)) || path === configPath
+  const isGiven = path === node.depfile && isWithin(path, given) && path !== given
+  const lakitus =
+    (!isGiven && forbidden.some((place) => isWithin(path, place) || isWithin(place, path))) || path === configPath
   // `.cache` is where outputs belong, but as a whole it is everybody's.
   if (!outside && !lakitus && path !== '.cache') return
   throw new LakituError({

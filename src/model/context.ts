@@ -103,6 +103,11 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
   fetch(url: string, options: FetchOptions): Promise<Fetched>
   /** Downloads a small text (at most 4 MiB). */
   fetchText(url: string): Promise<string>
+  /**
+   * The text of a file, relative to the root or absolute; undefined where nothing is. The file counts as an input from
+   * here on (*discovered*), also as one that is not there. Error: E_UNDECLARED_NEED where a task makes it that is no need.
+   */
+  read(path: string): string | undefined
   /** Unpacks a .zip, .tar, .tar.gz or .tgz; answers the paths of what was written, relative to the root. */
   unpack(archive: string, options: UnpackOptions): Promise<readonly string[]>
   readonly previous: Previous | undefined

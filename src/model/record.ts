@@ -11,6 +11,8 @@ export interface RunRecord {
   readonly value: FactValue
   /** Tree path → what it held right after the run. */
   readonly outputs: Readonly<Record<string, PathFact>>
+  /** Tree path → what it held when the run read it, of inputs that only the run itself found; apart from the declared facts. */
+  readonly discovered?: Readonly<Record<string, PathFact>>
   /** What dependents compare. */
   readonly result: Sha256
   /** When it ended, in ms since the epoch. */

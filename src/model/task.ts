@@ -13,8 +13,8 @@ export type AnyTask = Task<unknown>
 export type Need = AnyTask | readonly AnyTask[]
 export type Needs = Readonly<Record<string, Need>>
 
-/** One word of a `command`: text, or a mark that also declares an input or an output. */
-export type Word = string | InputWord | OutputWord
+/** One word of a `command`: text, or a mark that also declares an input, an output or the depfile. */
+export type Word = string | InputWord | OutputWord | DepfileWord
 export interface InputWord {
   readonly kind: 'input-word'
   readonly of: string | AnyTask | readonly (string | AnyTask)[]
@@ -22,6 +22,11 @@ export interface InputWord {
 export interface OutputWord {
   readonly kind: 'output-word'
   readonly path: string
+}
+export interface DepfileWord {
+  readonly kind: 'depfile-word'
+  /** Undefined: a place of lakitu's own, after the task's name. */
+  readonly path: string | undefined
 }
 
 /** A file or a folder that a task makes, whole. */
@@ -70,6 +75,8 @@ export interface Definition {
   readonly after: () => readonly AnyTask[]
   readonly inputs: Inputs
   readonly outputs: readonly Output[]
+  /** Where the run writes down, in Make's syntax, what it read. */
+  readonly depfile: string | undefined
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   readonly action: Action

@@ -79,7 +79,8 @@ export class StatCache {
     return `link ${text} → ${treePath(this.root, target)}${holds}`
   }
 
-  private stampNow(): number {
+  /** The file system's time at a moment after the last `newStamp` and not after this call. */
+  stampNow(): number {
     this.stamp ??= this.touch()
     return this.stamp
   }
@@ -94,7 +95,8 @@ export class StatCache {
   }
 }
 
-function isRacy({ mtime, ctime }: Identity, stamp: number): boolean {
+/** Whether what has these times may have been written at the time of the stamp, or since. */
+export function isRacy({ mtime, ctime }: Pick<Identity, 'mtime' | 'ctime'>, stamp: number): boolean {
   const whole = Number.isInteger(mtime / 1000) && Number.isInteger(ctime / 1000)
   return Math.max(mtime, ctime) > stamp - (whole ? coarseGrain : grain)
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { nodeDisk } from '../../src/adapters/node-disk.ts'
 import type { StopSignals } from '../../src/engine/execute.ts'
 import { type Forecast, plan } from '../../src/engine/plan.ts'
@@ -153,6 +154,11 @@ export class TestProject {
     const project = this.open()
     return plan(project, select(project.graph, [names].flat()), force, new AbortController().signal)
   }
+}
+
+/** Until what was just written is old enough that its times prove something. */
+export function settleTimes(): Promise<void> {
+  return wait(40)
 }
 
 /** A project with these tasks (made anew for each opening) in a new folder. */

@@ -4,7 +4,7 @@ import { select } from '../../graph/select.ts'
 import { LakituError } from '../../model/error.ts'
 import { reasonText } from '../../model/reason.ts'
 import { reasonsText, tableText } from '../../report/index.ts'
-import { duration } from '../../util/text.ts'
+import { duration, listing } from '../../util/text.ts'
 import type { Options } from '../options.ts'
 import { openForReading, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
@@ -24,13 +24,15 @@ export async function whyCommand(name: string, options: Options): Promise<number
     const [node] = select(project.graph, [name])
     const forecast = forecasts.find((f) => f.node === node)
     if (!forecast) return ''
-    if (options.json) return `${JSON.stringify(asJson(forecast), null, 2)}\n`
     const { success } = project.state.history(forecast.node.name, forecast.node.definition.kind)
+    const discovered = Object.keys(success?.discovered ?? {})
+    if (options.json) return `${JSON.stringify({ ...asJson(forecast), discovered }, null, 2)}\n`
     const last = success && `last done ${new Date(success.at).toLocaleString()}, took ${duration(success.ms)}`
     const lines = [
       `${forecast.node.name}: ${kindText[forecast.kind]}`,
       ...forecast.reasons.map((reason) => `  ${reasonText(reason)}`),
       ...(forecast.ifChanged.length > 0 ? [`  runs before it: ${forecast.ifChanged.join(', ')}`] : []),
+      ...(discovered.length > 0 ? [`  discovered inputs: ${listing(discovered)}`] : []),
       ...(last === undefined ? [] : [`  ${last}`]),
     ]
     return `${lines.join('\n')}\n`

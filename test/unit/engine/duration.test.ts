@@ -7,7 +7,10 @@ it('a task’s time is that of its run, without the wait for its turn', async ()
     ['first', 'second'].map((name) =>
       task(name, {
         outputs: [`${name}.txt`],
-        run: async () => void (await project.clock.wait(1000), project.write(`${name}.txt`, '')),
+        run: async () => {
+          await project.clock.wait(1000)
+          project.write(`${name}.txt`, '')
+        },
       }),
     ),
   )

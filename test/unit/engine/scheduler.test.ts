@@ -12,7 +12,18 @@ interface Wanted {
 
 function node(name: string, { needs = [], after = [], pools = [] }: Wanted = {}): Node {
   const { definition } = task(name, { command: ['true'], pools })
-  return { name, definition, needs: [], requires: needs, after, inputs: [], outputs: [], argv: ['true'], undoes: [] }
+  return {
+    name,
+    definition,
+    needs: [],
+    requires: needs,
+    after,
+    inputs: [],
+    outputs: [],
+    depfile: undefined,
+    argv: ['true'],
+    undoes: [],
+  }
 }
 
 const limits: Limits = { jobs: 2, keepGoing: false, pools: {} }

@@ -168,6 +168,7 @@ describe('on the real disk', () => {
     expect(fact('link')).toBe(`link file → file ${sha256('v1')}`)
     expect(fact('dangling')).toBe('link nowhere → nothing')
     expect(fact('absent')).toBe('absent')
+    expect(fact('file/below')).toBe('absent')
     writeFileSync(join(root, 'file'), 'v2')
     expect(fact('link')).toBe(`link file → file ${sha256('v2')}`)
     rmSync(join(root, 'link'))

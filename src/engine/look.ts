@@ -1,0 +1,22 @@
+import { onDisk, type TreePath } from '../util/paths.ts'
+import type { Project } from './project.ts'
+import type { Made } from './settled.ts'
+
+/** The identity of a path; of a link also where it leads and what is there. */
+export function identityText({ graph, ports }: Project, path: TreePath): string {
+  const place = onDisk(graph.root, path)
+  const identity = ports.disk.identity(place)
+  if (identity?.kind !== 'link') return JSON.stringify(identity ?? null)
+  const target = ports.disk.realPath(place)
+  return JSON.stringify([identity, target, target && ports.disk.identity(target)])
+}
+
+/** A path at this moment: the identity first. */
+export function lookAt(project: Project, path: TreePath): Made {
+  try {
+    return { identity: identityText(project, path), fact: project.stats.fact(path) }
+  } catch {
+    // Whoever needs to read it says best why that is not possible.
+    return { identity: '', fact: undefined }
+  }
+}
