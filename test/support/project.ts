@@ -73,6 +73,7 @@ export class TestProject {
       platform: 'testix',
       arch: 't64',
       ask: async () => undefined,
+      lendTerminal: () => undefined,
       ...ports,
     }
   }
