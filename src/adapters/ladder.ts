@@ -7,6 +7,8 @@ import { markedProcesses, type ProcessRow } from './process-table.ts'
 const lookEvery = 100
 /** How long what a program left behind gets to end after SIGTERM, in ms. */
 const leftoverGrace = 1000
+/** How long everybody is being stopped, as long as there are new ones, in ms. */
+const stoppingTime = 1000
 /** How long one that was killed by way of sudo may still be seen, in ms. */
 const dyingTime = 500
 
@@ -67,7 +69,8 @@ function killAll({ family, sweepMark }: Ladder): void {
   ]
   const stopped = new Set<number>()
   // One that cannot be stopped may go on forking: then there is an end, too.
-  for (let round = 0; round < 100; round += 1) {
+  const deadline = performance.now() + stoppingTime
+  while (performance.now() < deadline) {
     const fresh = everybody().filter((pid) => !stopped.has(pid))
     if (fresh.length === 0) break
     signalAll(fresh, 'SIGSTOP')

@@ -65,7 +65,7 @@ function warnOf({ onWarning }: ExecSetting, program: string, { leftovers, outOfR
   }
   if (outOfReach.length > 0) {
     const they = `${outOfReach.join(', ')}: of another user, so lakitu could not end it`
-    onWarning(`${program} left running ${they}. End it with sudo kill.`)
+    onWarning(`${program} left running ${they} (sudo kill does)`)
   }
 }
 

@@ -87,11 +87,11 @@ describe('programs of bad manners', () => {
   }, 120_000)
 
   it('are gone when the time of their tasks is over, exit 1', async () => {
-    const made = await started('timeout: 6000,')
+    const made = await started('timeout: 12_000,')
     const { code, stdout } = await made.running.ended
     expect([code, made.alive()]).toEqual([1, []])
     for (const name of stubborn) {
-      expect(stdout).toContain(`E_TIMEOUT: ${name} did not end within 6.0 s and was stopped`)
+      expect(stdout).toContain(`E_TIMEOUT: ${name} did not end within 12.0 s and was stopped`)
     }
     await expectAllStale(made, 'its last run failed')
   }, 120_000)
