@@ -9,6 +9,10 @@ export default defineConfig({
       { ...common, test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000 } },
       {
         ...common,
+        test: { name: 'demonstrations', include: ['test/demonstrations/**/*.test.ts'], testTimeout: 120_000 },
+      },
+      {
+        ...common,
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],

@@ -64,6 +64,7 @@ command('types', ['tsc', '--noEmit'])
 command('lint and format', ['biome', 'check', '.'])
 suite('unit')
 suite('cli')
+suite('demonstrations')
 
 const missing = missingForHosts()
 if (missing === undefined) suite('real')

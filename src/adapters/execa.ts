@@ -1,18 +1,16 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../ports/processes.ts'
-import { lineSplitter } from '../util/lines.ts'
-import { killClosure, signal, startOf } from './kill.ts'
-import { closureOf, type Leader, markedProcesses, processTable } from './process-table.ts'
+import { Family, startOf } from './family.ts'
+import { climb, endLeftovers, type Ladder, outOfReach } from './ladder.ts'
+import { isWritable, readPipes } from './pipes.ts'
+import { processTable } from './process-table.ts'
 import { Watchdog } from './watchdog-client.ts'
 
 /** Waits for its word to go, and gives up when the pipe ends without one: then lakitu is dead. */
-const gate = 'read -r _ || exit 125; exec "$@"'
-const gateWithoutInput = `${gate} </dev/null`
-
-/** How long a program's pipes may stay open behind its back, in ms. */
-const pipesAfterExit = 500
-/** How long what it left in its session gets to end after SIGTERM, in ms. */
-const leftoverGrace = 1000
+const gates = {
+  input: 'read -r _ || exit 125; exec "$@"',
+  'no input': 'read -r _ || exit 125; exec "$@" </dev/null',
+  terminal: 'read -r _ <&3 || exit 125; exec 3<&-; exec "$@"',
+}
 
 /** Real programs, by execa. */
 export function realProcesses(): Processes {
@@ -22,38 +20,49 @@ export function realProcesses(): Processes {
 
 async function start(watchdog: Watchdog, request: ProcessRequest): Promise<RunningProcess> {
   const { execa } = await import('execa')
-  const script = request.input === undefined ? gateWithoutInput : gate
+  const script = gates[request.terminal ? 'terminal' : request.input === undefined ? 'no input' : 'input']
   const child = execa('/bin/sh', ['-c', script, 'sh', request.program, ...request.args], {
     cwd: request.cwd,
     env: request.env,
     extendEnv: false,
-    detached: true,
+    // In lakitu's own group only what is lent the terminal.
+    detached: !request.terminal,
     cleanup: false,
     reject: false,
     buffer: false,
-    stdio: request.events ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
+    stdio: stdioFor(request),
   })
   const { pid } = child
   if (pid === undefined) throw (await child).cause ?? new Error(`${request.program} could not be started`)
-  const leader: Leader = { pid, start: startOf(pid) ?? '' }
-  const { stopSignal, sweepMark } = request
   const exited = new Promise<Exit>((resolve) => {
     child.nodeChildProcess.once('exit', (code, name) => resolve({ code: code ?? undefined, signal: name ?? undefined }))
   })
-  const closePipes = readPipes(child.stdio, request)
-  await watchdog.add({ type: 'add', leader, stopSignal, ...(sweepMark === undefined ? {} : { sweepMark }) })
-  child.stdin?.on('error', () => {})
-  child.stdin?.end(`go\n${request.input ?? ''}`)
-  const stop = { asked: false }
-  const ended = finish(leader, exited, closePipes, () => (stop.asked ? sweepMark : undefined))
-  return {
-    pid,
-    ended: ended.finally(() => watchdog.remove(pid)),
-    stop: (grace) => {
-      stop.asked = true
-      void climb(leader, request, exited, grace)
-    },
-  }
+  const family = new Family({ pid, start: startOf(pid) ?? '' }, ownSession())
+  const { stopSignal, sweepMark } = request
+  const closePipes = request.terminal ? async () => {} : readPipes(child.stdio, request)
+  await watchdog.add({ leader: family.leader, home: family.home, stopSignal, sweepMark })
+  const gate = child.stdio[request.terminal ? 3 : 0]
+  if (!isWritable(gate)) throw new Error(`The gate of ${request.program} has no pipe`)
+  gate.on('error', () => {})
+  gate.end(`go\n${request.input ?? ''}`)
+  return new Started({ family, stopSignal, sweepMark }, watchdog, exited, async () => {
+    await closePipes()
+    // One that could not be ended must not keep lakitu alive.
+    child.nodeChildProcess.unref()
+  })
+}
+
+/** A program that is lent the terminal has it also in the place of an output of lakitu's that goes elsewhere. */
+function stdioFor({ terminal, events }: ProcessRequest) {
+  if (terminal) return [0, process.stdout.isTTY ? 1 : 2, process.stderr.isTTY ? 2 : 1, 'pipe'] as const
+  return events ? (['pipe', 'pipe', 'pipe', 'pipe'] as const) : (['pipe', 'pipe', 'pipe'] as const)
+}
+
+let session: number | undefined
+
+function ownSession(): number {
+  session ??= processTable().find((row) => row.pid === process.pid)?.session ?? 0
+  return session
 }
 
 interface Exit {
@@ -61,75 +70,46 @@ interface Exit {
   readonly signal: string | undefined
 }
 
-/** Reads the pipes line by line; answers how to wait for their end, or to end them. */
-function readPipes(stdio: readonly unknown[], request: ProcessRequest): () => Promise<void> {
-  const sources = [undefined, 'stdout', 'stderr', 'event'] as const
-  const ends: Promise<void>[] = []
-  const pipes: NodeJS.ReadableStream[] = []
-  for (const [i, source] of sources.entries()) {
-    const pipe = stdio[i]
-    if (source === undefined || !isReadable(pipe)) continue
-    const lines = lineSplitter((line) => request.onLine(line, source))
-    pipes.push(pipe)
-    ends.push(
-      new Promise((resolve) => {
-        const done = () => {
-          lines.end()
-          resolve()
-        }
-        pipe.on('data', (bytes: Buffer) => lines.push(bytes))
-        pipe.once('end', done).once('close', done)
-        pipe.on('error', () => {})
-      }),
-    )
-  }
-  return async () => {
-    const closed = Promise.all(ends)
-    const early = new AbortController()
-    await Promise.race([closed, wait(pipesAfterExit, undefined, { signal: early.signal }).catch(() => {})])
-    early.abort()
-    for (const pipe of pipes) if ('destroy' in pipe && typeof pipe.destroy === 'function') pipe.destroy()
-    await closed
-  }
-}
+class Started implements RunningProcess {
+  readonly pid: number
+  readonly ended: Promise<ProcessEnd>
+  private readonly ladder: Ladder
+  private readonly watchdog: Watchdog
+  /** When it is killed, once it was asked to stop. */
+  private deadline: number | undefined
+  private giveUp: (exit: Exit) => void = () => {}
 
-function isReadable(pipe: unknown): pipe is NodeJS.ReadableStream {
-  return typeof pipe === 'object' && pipe !== null && 'on' in pipe && 'read' in pipe
-}
-
-/**
- * A task ends with its leader; what it left in its session is ended, too, and after a stop whatever carries its mark: asked
- * first, and by force where that does not help.
- */
-async function finish(
-  leader: Leader,
-  exited: Promise<Exit>,
-  closePipes: () => Promise<void>,
-  sweepMark: () => string | undefined,
-): Promise<ProcessEnd> {
-  const exit = await exited
-  await closePipes()
-  const mark = sweepMark()
-  const inSession = closureOf(leader, processTable())
-  const left = () => [
-    ...closureOf(leader, processTable()).map((row) => row.pid),
-    ...(mark ? markedProcesses(mark) : []),
-  ]
-  const leftovers = left()
-  if (leftovers.length > 0) {
-    for (const pid of leftovers) signal(pid, 'SIGTERM')
-    const deadline = performance.now() + leftoverGrace
-    while (performance.now() < deadline && left().length > 0) await wait(50)
-    killClosure(leader, mark)
+  constructor(ladder: Ladder, watchdog: Watchdog, exited: Promise<Exit>, close: () => Promise<void>) {
+    this.ladder = ladder
+    this.watchdog = watchdog
+    this.pid = ladder.family.leader.pid
+    const given = new Promise<Exit>((resolve) => {
+      this.giveUp = resolve
+    })
+    this.ended = this.finish(Promise.race([exited, given]), close).finally(() => watchdog.remove(this.pid))
   }
-  return { ...exit, leftovers: inSession.map((row) => row.command) }
-}
 
-async function climb(leader: Leader, request: ProcessRequest, exited: Promise<Exit>, grace: number): Promise<void> {
-  signal(-leader.pid, request.stopSignal)
-  const stop = new AbortController()
-  const late = wait(grace, 'late', { signal: stop.signal }).catch(() => 'ended')
-  const first = await Promise.race([exited.then(() => 'ended'), late])
-  stop.abort()
-  if (first === 'late') killClosure(leader, request.sweepMark)
+  stop(grace: number): void {
+    const begun = this.deadline !== undefined
+    this.deadline = Math.min(this.deadline ?? Number.POSITIVE_INFINITY, performance.now() + grace)
+    if (begun) return
+    const { family } = this.ladder
+    // The watchdog must know of those whose parents are about to end, in case lakitu is killed meanwhile.
+    const onLook = () => this.watchdog.seen(this.pid, family.known)
+    void climb(this.ladder, () => this.deadline ?? 0, onLook).then((end) => {
+      if (end === 'out of reach') this.giveUp({ code: undefined, signal: 'SIGKILL' })
+    })
+  }
+
+  /** A task ends with its program; what that left in its session is ended, too, and after a stop whatever carries its mark. */
+  private async finish(exited: Promise<Exit>, close: () => Promise<void>): Promise<ProcessEnd> {
+    const exit = await exited
+    await close()
+    const { ladder } = this
+    const sweepMark = this.deadline === undefined ? undefined : ladder.sweepMark
+    const left = await endLeftovers({ ...ladder, sweepMark })
+    const named = (rows: typeof left) => rows.map((row) => row.command)
+    const beyond = outOfReach(ladder.family).map((row) => `${row.command} (${row.pid})`)
+    return { ...exit, leftovers: this.deadline === undefined ? named(left) : [], outOfReach: beyond }
+  }
 }

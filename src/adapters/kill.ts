@@ -1,36 +1,47 @@
-import { closureOf, type Leader, markedProcesses, processTable } from './process-table.ts'
+import { spawnSync } from 'node:child_process'
 
-/** The last step of the ladder: stops the whole closure so that nothing forks away, then kills it and what carries the mark. */
-export function killClosure(leader: Leader, sweepMark: string | undefined): void {
-  const stopped = new Set<number>()
-  for (;;) {
-    const fresh = closureOf(leader, processTable()).filter((row) => !stopped.has(row.pid))
-    if (fresh.length === 0) break
-    for (const { pid } of fresh) {
-      signal(pid, 'SIGSTOP')
-      stopped.add(pid)
+/** What becomes of a signal. `denied`: the process is another user's. */
+export type Sent = 'sent' | 'gone' | 'denied'
+
+/** How signals are sent. */
+export interface Hands {
+  /** To one process, or with a negative pid to its group; 0 only asks. */
+  send(pid: number, name: NodeJS.Signals | 0): Sent
+  /** As root. Asks nobody for anything, and does nothing where that would be needed. */
+  sendAsRoot(pids: readonly number[], name: NodeJS.Signals): void
+}
+
+export const realHands: Hands = {
+  send: (pid, name) => {
+    try {
+      process.kill(pid, name)
+      return 'sent'
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return 'gone'
+      if (error instanceof Error && 'code' in error && error.code === 'EPERM') return 'denied'
+      throw error
     }
-  }
-  for (const pid of stopped) signal(pid, 'SIGKILL')
-  if (sweepMark === undefined) return
-  // Again until nothing new shows: one may be forking just now.
-  for (let round = 0; round < 20; round += 1) {
-    const marked = markedProcesses(sweepMark)
-    if (marked.length === 0) return
-    for (const pid of marked) signal(pid, 'SIGKILL')
-  }
+  },
+  sendAsRoot: (pids, name) => {
+    const words = ['-n', 'kill', '-s', name.slice('SIG'.length), '--', ...pids.map(String)]
+    spawnSync('sudo', words, { stdio: 'ignore', timeout: 5000 })
+  },
 }
 
-/** To one process, or with a negative pid to its group; one that is gone is no error. */
-export function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error
-  }
+/** To each of them: to those of another user (`sudo …`) by way of sudo, where that needs no password. */
+export function signalAll(pids: readonly number[], name: NodeJS.Signals, hands: Hands = realHands): void {
+  const denied = pids.filter((pid) => hands.send(pid, name) === 'denied')
+  if (denied.length > 0) hands.sendAsRoot(denied, name)
 }
 
-/** When a process started, for telling it from a later one of the same pid; undefined when it is gone. */
-export function startOf(pid: number): string | undefined {
-  return processTable().find((row) => row.pid === pid)?.start
+/** To a whole group; of its members those of another user are not reached by the one signal. */
+export function signalGroup(
+  group: number,
+  members: readonly number[],
+  name: NodeJS.Signals,
+  hands: Hands = realHands,
+): void {
+  hands.send(-group, name)
+  const denied = members.filter((pid) => hands.send(pid, 0) === 'denied')
+  if (denied.length > 0) hands.sendAsRoot(denied, name)
 }

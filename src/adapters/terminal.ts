@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { LiveTree, Terminal } from '../ports/terminal.ts'
 import { type LoadPainter, PaintedTree } from './live-tree.ts'
+import { rememberModes } from './terminal-modes.ts'
 
 /** What a terminal needs of an output; `process.stdout` and `process.stderr` have it. */
 export interface Output {
@@ -25,16 +26,20 @@ export interface TerminalOptions {
   readonly now?: () => number
   /** The person in front, where outputs share one; default one of its own. */
   readonly person?: Person
+  /** Remembers how the terminal is set and answers how to set it so again: a program that was killed restores nothing. */
+  readonly rememberModes?: () => () => void
 }
 
 /** Whom questions go to: one at a time, and the tree that is open makes way, on whichever output it is. */
 export interface Person {
   tree: PaintedTree | undefined
   asking: Promise<unknown>
+  /** Set while a program has the terminal: what waits to be written after it. */
+  held: (() => void)[] | undefined
 }
 
 export function newPerson(): Person {
-  return { tree: undefined, asking: Promise.resolve() }
+  return { tree: undefined, asking: Promise.resolve(), held: undefined }
 }
 
 const inFront = newPerson()
@@ -55,11 +60,14 @@ function makeStandard(which: 'stdout' | 'stderr'): Terminal {
   const output = process[which]
   const beside = which === 'stdout' ? process.stderr : process.stdout
   const colors = wantsColors(output, process.env)
+  // The drawing writes to both; without a listener the one that nobody reads any more would end lakitu.
+  beside.on('error', () => {})
   return createTerminal({
     output,
     input: process.stdin,
     env: process.env,
     person: inFront,
+    rememberModes,
     painter: async (stray) => {
       const { ListrPainter } = await import('./listr2.ts')
       return new ListrPainter({ output, beside, colors, stray })
@@ -83,6 +91,7 @@ class StreamTerminal implements Terminal {
   /** The reader went away: `lakitu apply | head`. */
   private gone = false
   private readonly lost: Promise<void>
+  readonly hungUp: Promise<void>
   private readonly person: Person
 
   constructor(options: TerminalOptions) {
@@ -93,16 +102,20 @@ class StreamTerminal implements Terminal {
     // A dumb terminal cannot move its cursor: for a view it is as good as a file.
     this.isTerminal = output.isTTY === true && term !== 'dumb'
     this.colors = wantsColors(output, env)
-    this.lost = new Promise((resolve) => {
-      output.on('error', () => {
-        this.gone = true
-        resolve()
-      })
+    const { promise: lost, resolve: onLost } = Promise.withResolvers<void>()
+    const { promise: hungUp, resolve: onHangUp } = Promise.withResolvers<void>()
+    output.on('error', (error) => {
+      this.gone = true
+      onLost()
+      if ('code' in error && error.code === 'EIO') onHangUp()
     })
+    this.lost = lost
+    this.hungUp = hungUp
   }
 
   get columns(): number {
-    return this.options.output.columns ?? 80
+    // 0 where the terminal does not know.
+    return this.options.output.columns || 80
   }
 
   write(text: string): void {
@@ -116,7 +129,7 @@ class StreamTerminal implements Terminal {
     const tree = new PaintedTree(
       {
         colors: this.colors,
-        height: () => output.rows ?? 24,
+        height: () => output.rows || 24,
         write: (text) => this.put(text),
         hold: () => output.cork(),
         release: () => output.uncork(),
@@ -144,6 +157,27 @@ class StreamTerminal implements Terminal {
     })
     person.asking = answer.catch(() => undefined)
     return answer
+  }
+
+  lend<T>(during: () => Promise<T>): Promise<T> | undefined {
+    const { output, input, rememberModes = () => () => {} } = this.options
+    if (input.isTTY !== true || output.isTTY !== true || this.gone) return undefined
+    const { person } = this
+    const lent = async () => {
+      const held: (() => void)[] = []
+      person.held = held
+      const restore = rememberModes()
+      try {
+        return await during()
+      } finally {
+        restore()
+        person.held = undefined
+        for (const write of held) write()
+      }
+    }
+    const result = person.asking.then(() => (person.tree ? person.tree.pause(lent) : lent()))
+    person.asking = result.catch(() => undefined)
+    return result
   }
 
   flush(): Promise<void> {
@@ -179,6 +213,7 @@ class StreamTerminal implements Terminal {
 
   private put(text: string): void {
     const { output } = this.options
+    if (this.person.held && output.isTTY) return void this.person.held.push(() => this.put(text))
     if (this.gone || output.destroyed) return
     try {
       output.write(text)

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lineSplitter } from '../util/lines.ts'
-import type { WatchdogMessage } from './watchdog.ts'
+import type { Member } from './family.ts'
+import type { WatchdogMessage, Watched } from './watchdog.ts'
 
 const script = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './watchdog.ts' : './watchdog.js', import.meta.url),
@@ -14,11 +15,16 @@ export class Watchdog {
   private gone: Error | undefined
 
   /** Resolves when the watchdog knows the program: only then may it begin. */
-  async add(message: Extract<WatchdogMessage, { type: 'add' }>): Promise<void> {
-    const acknowledged = new Promise<void>((resolve) => this.waiting.set(message.leader.pid, resolve))
-    this.send(message)
+  async add(watched: Watched): Promise<void> {
+    const acknowledged = new Promise<void>((resolve) => this.waiting.set(watched.leader.pid, resolve))
+    this.send({ type: 'add', watched })
     await acknowledged
     if (this.gone) throw this.gone
+  }
+
+  /** What came from the program so far. */
+  seen(pid: number, members: readonly Member[]): void {
+    if (this.child) this.send({ type: 'seen', pid, members })
   }
 
   remove(pid: number): void {
@@ -43,7 +49,9 @@ export class Watchdog {
   }
 
   private launch(): ChildProcess {
-    const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: {} })
+    // No more than it takes to find sudo: no mark, above all.
+    const env = { PATH: process.env['PATH'] }
+    const child = spawn(process.execPath, [script], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env })
     const lines = lineSplitter((line) => {
       const pid = Number(line)
       this.waiting.get(pid)?.()

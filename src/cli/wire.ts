@@ -10,6 +10,8 @@ import type { Terminal } from '../ports/terminal.ts'
 
 /** The one place in which the interfaces to the world are given their real adapters. */
 export function realPorts(terminal: Terminal, yes: boolean): Ports {
+  // With the view in a pipe there may still be a person at the other stream.
+  const facing = () => (terminal.isTerminal ? terminal : standardTerminal('stderr'))
   return {
     disk: nodeDisk,
     processes: realProcesses(),
@@ -19,9 +21,8 @@ export function realPorts(terminal: Terminal, yes: boolean): Ports {
     environment: { ...process.env },
     platform: process.platform,
     arch: process.arch,
-    // With the view in a pipe there may still be a person at the other stream.
-    ask: async (question, signal) =>
-      yes ? true : (terminal.isTerminal ? terminal : standardTerminal('stderr')).ask(question, signal),
+    ask: async (question, signal) => (yes ? true : facing().ask(question, signal)),
+    lendTerminal: (during) => facing().lend(during),
   }
 }
 

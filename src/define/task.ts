@@ -31,6 +31,10 @@ interface Common<N extends Needs, I extends Inputs> {
   readonly inputs?: I | readonly Input[]
   /** Named limits that it shares with others: tasks of one pool run one at a time. */
   readonly pools?: readonly string[]
+  /** An attempt that takes longer, in ms, is stopped and has failed. Default never. */
+  readonly timeout?: number
+  /** How many more attempts there are after a failed one. Default 0. */
+  readonly retries?: number
   /** Runs every time and has no record. Default false. */
   readonly always?: boolean
   /** Whether its result holds in another folder or on another machine of the same kind. Default true. */
@@ -153,6 +157,8 @@ function declare<V, N extends Needs, I extends Inputs>(
     portable: options.portable ?? true,
     mayBeLeftOut: false,
     pools: options.pools ?? [],
+    timeout: options.timeout,
+    retries: options.retries ?? 0,
     effect: undefined,
     modules,
     site,

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import type { Exec, ExecOptions, ExecResult } from '../model/context.ts'
-import { LakituError } from '../model/error.ts'
-import type { RunningProcess } from '../ports/processes.ts'
+import type { ProcessEnd, RunningProcess } from '../ports/processes.ts'
 import { environmentFor, findProgram, isFolder } from './environment.ts'
+import { failed, noFolder, noTerminal, stopped, timeout } from './exec-errors.ts'
 import type { Ports } from './ports.ts'
 
 /** How a task's programs are run. */
 export interface ExecSetting {
   readonly task: string
   readonly root: string
-  readonly ports: Pick<Ports, 'processes' | 'environment' | 'clock'>
+  readonly ports: Pick<Ports, 'processes' | 'environment' | 'clock' | 'lendTerminal'>
   readonly signal: AbortSignal
   /** Aborted when there is no time left for a program to stop by itself. */
   readonly hurry?: AbortSignal
@@ -25,28 +25,47 @@ const keptBytes = 1_000_000
 const defaultGrace = 10_000
 const hurriedGrace = 500
 
-/** `ctx.exec` of one task. Errors: E_TOOL_MISSING, E_COMMAND_FAILED, E_TIMEOUT, E_STOPPED. */
+/** `ctx.exec` of one task. Errors: E_TOOL_MISSING, E_COMMAND_FAILED, E_TIMEOUT, E_NO_TERMINAL, E_STOPPED. */
 export function execFor(setting: ExecSetting): Exec {
-  return async (program, args = [], options = {}) => {
-    if (setting.signal.aborted) throw stopped(setting.task)
-    const running = await begin(setting, program, args, options)
-    const limits = new AbortController()
-    const grace = options.grace ?? defaultGrace
-    const stop = () => running.process.stop(setting.hurry?.aborted ? Math.min(grace, hurriedGrace) : grace)
-    setting.signal.addEventListener('abort', stop, { signal: limits.signal })
-    setting.hurry?.addEventListener('abort', () => running.process.stop(hurriedGrace), { signal: limits.signal })
-    if (setting.signal.aborted) stop()
-    const timedOut = startTimeout(setting, running.process, options, limits.signal)
-    const end = await running.process.ended
-    limits.abort()
-    if (end.leftovers.length > 0) {
-      setting.onWarning(`${program} left processes running, which were ended: ${end.leftovers.join(', ')}`)
-    }
-    if (setting.signal.aborted) throw stopped(setting.task)
-    const { code } = end
-    if (code !== undefined && (options.okCodes ?? [0]).includes(code)) return { code, ...running.output() }
-    if (timedOut.yes) throw timeout(program, args, options)
-    throw failed(program, args, code, end.signal, running.output())
+  return (program, args = [], options = {}) => {
+    const run = () => runProgram(setting, program, args, options)
+    if (!options.terminal) return run()
+    return setting.ports.lendTerminal(run) ?? Promise.reject(noTerminal(program, args))
+  }
+}
+
+async function runProgram(
+  setting: ExecSetting,
+  program: string,
+  args: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  if (setting.signal.aborted) throw stopped(setting.task)
+  const running = await begin(setting, program, args, options)
+  const limits = new AbortController()
+  const grace = options.grace ?? defaultGrace
+  const stop = () => running.process.stop(setting.hurry?.aborted ? Math.min(grace, hurriedGrace) : grace)
+  setting.signal.addEventListener('abort', stop, { signal: limits.signal })
+  setting.hurry?.addEventListener('abort', () => running.process.stop(hurriedGrace), { signal: limits.signal })
+  if (setting.signal.aborted) stop()
+  const timedOut = startTimeout(setting, running.process, options, limits.signal)
+  const end = await running.process.ended
+  limits.abort()
+  warnOf(setting, program, end)
+  if (setting.signal.aborted) throw stopped(setting.task)
+  const { code } = end
+  if (code !== undefined && (options.okCodes ?? [0]).includes(code)) return { code, ...running.output() }
+  if (timedOut.yes) throw timeout(program, args, options)
+  throw failed(program, args, code, end.signal, running.output())
+}
+
+function warnOf({ onWarning }: ExecSetting, program: string, { leftovers, outOfReach }: ProcessEnd): void {
+  if (leftovers.length > 0) {
+    onWarning(`${program} left processes running, which were ended: ${leftovers.join(', ')}`)
+  }
+  if (outOfReach.length > 0) {
+    const they = `${outOfReach.join(', ')}: of another user, so lakitu could not end it`
+    onWarning(`${program} left running ${they} (sudo kill does)`)
   }
 }
 
@@ -75,6 +94,7 @@ async function begin(
     env,
     input: options.input,
     events: options.onEvent !== undefined,
+    terminal: options.terminal ?? false,
     stopSignal: options.stopSignal ?? 'SIGTERM',
     sweepMark: sweep ? `LAKITU_RUN=${setting.mark}` : undefined,
     onLine: (line, source) => {
@@ -118,51 +138,4 @@ function startTimeout(
     process.stop(grace)
   })
   return timedOut
-}
-
-function noFolder(program: string, folder: string): LakituError {
-  return new LakituError({
-    code: 'E_NO_FOLDER',
-    headline: `${program} cannot run in ${folder}, which is no folder`,
-    next: 'Mend its cwd, or need the task that makes the folder.',
-  })
-}
-
-function commandLine(program: string, args: readonly string[]): string {
-  const words = [program, ...args].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
-  const line = words.join(' ')
-  return line.length > 300 ? `${line.slice(0, 297)}…` : line
-}
-
-function failed(
-  program: string,
-  args: readonly string[],
-  code: number | undefined,
-  signal: string | undefined,
-  output: Omit<ExecResult, 'code'>,
-): LakituError {
-  const last = (output.stderr || output.stdout).trim().split('\n').at(-1)
-  return new LakituError({
-    code: 'E_COMMAND_FAILED',
-    headline: code === undefined ? `${program} was ended by ${signal}` : `${program} exited with code ${code}`,
-    facts: { command: commandLine(program, args), said: last === '' ? undefined : last?.slice(0, 500) },
-    ...(/No space left on device|ENOSPC/.test(`${output.stderr}${output.stdout}`)
-      ? { next: 'The disk is full: free some space, then run the same command again.' }
-      : {}),
-  })
-}
-
-function timeout(program: string, args: readonly string[], { timeout: ms = 0 }: ExecOptions): LakituError {
-  return new LakituError({
-    code: 'E_TIMEOUT',
-    headline: `${program} did not end within ${ms / 1000} s and was stopped`,
-    facts: { command: commandLine(program, args) },
-  })
-}
-
-/** The task is to stop: not a failure of its own. */
-export class StoppedError extends LakituError {}
-
-export function stopped(task: string): StoppedError {
-  return new StoppedError({ code: 'E_STOPPED', headline: `${task} was stopped` })
 }

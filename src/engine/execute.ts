@@ -13,12 +13,13 @@ import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
 import { Discovery } from './discovery.ts'
-import { StoppedError } from './exec.ts'
+import { StoppedError } from './exec-errors.ts'
 import { factsNow, runsAlways } from './facts.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
+import { withinTime } from './time-limit.ts'
 import { undoEffects } from './undo.ts'
 import { lookAtNeeds, movedSince } from './world.ts'
 
@@ -85,18 +86,45 @@ interface Moved {
   readonly found: readonly TreePath[]
 }
 
+/**
+ * Attempts until one ends well: one more after an edit in the middle of a run, since what that made may hold half of it, and
+ * as many after a failure as the task has retries.
+ */
 async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: Settlements): Promise<Execution> {
   let because = reasons
+  let moved: TreePath | undefined
   let expected: readonly TreePath[] = []
+  let failures = 0
   for (let count = 1; ; count += 1) {
     emitStart(attempt, count, because)
-    const ended = await once(attempt, settled, expected)
-    if (!('moved' in ended)) return ended
-    // An edit in the middle of a run: what it made may hold half of it, so there is no record of it.
-    if (count === 2) throw movedAgain(attempt.node, ended.moved)
-    because = [{ kind: 'moved', path: ended.moved }]
-    expected = ended.found
+    try {
+      const ended = await withinTime(attempt, (limited) => once(limited, settled, expected))
+      if (!('moved' in ended)) return ended
+      if (moved !== undefined) throw movedAgain(attempt.node, ended.moved)
+      moved = ended.moved
+      expected = ended.found
+      because = [{ kind: 'moved', path: moved }]
+    } catch (error) {
+      failures += 1
+      if (failures > attempt.node.definition.retries || !mayPass(attempt, error)) throw error
+      retryAfter(attempt, error)
+      because = [{ kind: 'last-attempt', outcome: 'failed' }]
+    }
   }
+}
+
+/** What the config got wrong, or what was moved during the run, another attempt does not mend; a stop is no failure. */
+function mayPass({ signal }: Attempt, error: unknown): boolean {
+  if (signal.aborted || error instanceof StoppedError) return false
+  const { code, family } = reportOf(error)
+  return family !== 'usage' && code !== 'E_INPUT_MOVED'
+}
+
+function retryAfter(attempt: Attempt, error: unknown): void {
+  const { node, log } = attempt
+  const { headline } = reportOf(error)
+  log.line(`${headline}: trying again`)
+  if (!runsAlways(node)) writeEnd(attempt, 'failed')
 }
 
 function emitStart({ project, node, log }: Attempt, attempt: number, reasons: readonly Reason[]): void {

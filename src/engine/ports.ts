@@ -18,4 +18,6 @@ export interface Ports {
   readonly arch: string
   /** Asks the person; `undefined` where nobody can answer, false when aborted. */
   ask(question: string, signal: AbortSignal): Promise<boolean | undefined>
+  /** Takes the view away while a program has the terminal, one at a time; `undefined` where there is no terminal. */
+  lendTerminal<T>(during: () => Promise<T>): Promise<T> | undefined
 }

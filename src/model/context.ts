@@ -23,6 +23,11 @@ export interface ExecOptions {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** Opens file descriptor 3 of the program for writing; each line that it writes there. */
   readonly onEvent?: (line: string) => void
+  /**
+   * Hands it the terminal, for programs that ask something (sudo, vagrant). One at a time has it, and the view makes way. It
+   * has no `input`, nothing of what it writes is kept, and without a terminal it is an error.
+   */
+  readonly terminal?: boolean
   /** Keeps the output out of the task's log. */
   readonly silent?: boolean
   /** After a stop, also kill every process that carries this run's mark in its environment; default true for tasks, false for effects. */

@@ -84,6 +84,9 @@ export interface Definition {
   readonly portable: boolean
   readonly mayBeLeftOut: boolean
   readonly pools: readonly string[]
+  /** Of one attempt, in ms. */
+  readonly timeout: number | undefined
+  readonly retries: number
   readonly effect: EffectDefinition | undefined
   /** Local modules on the stack of the call that made the task, the nearest first, as file URLs. */
   readonly modules: readonly string[]

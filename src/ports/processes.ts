@@ -10,6 +10,8 @@ export interface ProcessRequest {
   readonly input: string | undefined
   /** Whether file descriptor 3 is open for events. */
   readonly events: boolean
+  /** Hands it the terminal that lakitu stands on: then it has no pipes, and there are neither lines nor an input. */
+  readonly terminal: boolean
   readonly stopSignal: 'SIGTERM' | 'SIGINT'
   /** After a stop also kill what carries this mark in its environment. */
   readonly sweepMark: string | undefined
@@ -20,14 +22,16 @@ export interface ProcessEnd {
   /** Exactly one of the two. */
   readonly code: number | undefined
   readonly signal: string | undefined
-  /** Command lines of processes that it left running in its session, and that were ended. */
+  /** Names of programs that it left running in its session by itself, and that were ended. */
   readonly leftovers: readonly string[]
+  /** Programs of another user, with their pids, that live on because nobody here may end them. */
+  readonly outOfReach: readonly string[]
 }
 
 export interface RunningProcess {
   readonly pid: number
   readonly ended: Promise<ProcessEnd>
-  /** The ladder: the stop signal to its group; after `grace` ms everything that came from it is killed. */
+  /** The ladder: the stop signal to its group; after `grace` ms everything that came from it is killed. A second call can only shorten that. */
   stop(grace: number): void
 }
 

@@ -37,6 +37,10 @@ export interface Terminal {
   tree(): Promise<LiveTree>
   /** A yes-or-no question; `undefined` where nobody can answer. An open tree makes way; an abort is a no. */
   ask(question: string, signal?: AbortSignal): Promise<boolean | undefined>
+  /** Hands the terminal to a program, after others that have it; text waits meanwhile. `undefined` where there is none. */
+  lend<T>(during: () => Promise<T>): Promise<T> | undefined
+  /** Resolves when the terminal itself is gone (its window was closed), not merely a reader. */
+  readonly hungUp: Promise<void>
   /** Resolves when all that was written has left the process, or nobody reads it any more. */
   flush(): Promise<void>
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { type CliProject, cliProject, type Running } from '../support/cli.ts'
+import { readFileSync, statSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Running } from '../support/cli.ts'
 import { processesWith } from '../support/marked.ts'
+import { fixture, type MarkedProject, markedProject } from '../support/marked-project.ts'
 import { until } from '../support/until.ts'
 
 /** Programs of bad manners, in shell. `MARK` is in their environment so that the test finds each of them. */
@@ -31,7 +32,12 @@ export const cleaner = shell('cleaner', \`
   sh -c 'trap "sleep 0.3; touch child-cleaned-up; exit 0" TERM; touch begun; while :; do sleep 0.05; done' &
   trap "exit 0" TERM
   while :; do sleep 0.05; done\`)
-export const background = shell('background', 'sleep 1000 & echo done')
+const program = (name: string, file: string, after: () => void = () => {}) =>
+  task(name, { run: ({ exec }) => exec('sh', ['${fixture('')}' + file, 'begun'], { passEnv: ['MARK'] }).then(after) })
+export const background = program('background', 'holds-stdout.sh')
+export const closed = program('closed', 'closes-stdout.sh')
+export const reader = program('reader', 'reads-stdin.sh')
+export const flood100 = program('flood100', 'floods.sh', () => writeFileSync('peak', String(process.resourceUsage().maxRSS)))
 export const slow = shell('slow', 'sleep 1000', { timeout: 300, grace: 300 })
 export const flood = shell('flood', 'i=0; while [ $i -lt 20000 ]; do echo "line $i of a flood that fills every pipe there is"; i=$((i+1)); done; echo end >&2')
 export const selfkill = shell('selfkill', 'kill -9 $$')
@@ -52,41 +58,10 @@ export const noFolder = task('no-folder', { cwd: 'nowhere', command: ['true'] })
 export const up = effect('up', { probe: () => 1, run: async ({ exec, note }) => { await note('vm', 'one'); await exec('sh', ['-c', 'touch begun; sleep 1000'], { env }) } })
 `
 
-let counter = 0
+const project = () => markedProject(tasks)
 
-async function project(): Promise<{
-  p: CliProject
-  start(...args: readonly string[]): Running
-  alive(): readonly string[]
-}> {
-  const p = await cliProject(tasks)
-  counter += 1
-  const mark = `lakitu-test-${process.pid}-${counter}-`
-  const found = () => processesWith(`MARK=${mark}`)
-  onTestFinished(() => {
-    for (const { pid } of found()) {
-      try {
-        process.kill(pid, 'SIGKILL')
-      } catch {
-        // It ended just now.
-      }
-    }
-  })
-  return {
-    p,
-    start: (...args) => p.start(args, { MARK: mark }),
-    // lakitu itself has the mark, too.
-    alive: () =>
-      found()
-        .filter(({ command }) => !command.includes('lakitu.js'))
-        .map(({ command }) => command),
-  }
-}
-
-async function begun({ p, start }: Awaited<ReturnType<typeof project>>, ...args: readonly string[]): Promise<Running> {
-  const running = start(...args)
-  await until(`${args.join(' ')} to begin`, () => p.has('begun') || running.child.exitCode !== null)
-  return running
+function begun(made: MarkedProject, ...args: readonly string[]): Promise<Running> {
+  return made.begun(args)
 }
 
 describe('Ctrl-C', () => {
@@ -140,9 +115,20 @@ describe('Ctrl-C', () => {
     const running = await begun(made, 'afterDeaf')
     running.kill('SIGINT')
     await until('the first to arrive', () => /afterDeaf +stopped/.test(running.stdout()))
+    const again = setInterval(() => running.kill('SIGINT'), 300)
+    expect((await running.ended).code).toBe(130)
+    clearInterval(again)
+    expect(made.alive()).toEqual([])
+  })
+
+  it('is one Ctrl-C when npm hands it on as well', async () => {
+    const made = await project()
+    made.p.write('tasks.ts', made.p.read('tasks.ts').replace('touch said-goodbye', 'sleep 1; touch said-goodbye'))
+    const running = await begun(made, 'polite')
+    running.kill('SIGINT')
     running.kill('SIGINT')
     expect((await running.ended).code).toBe(130)
-    expect(made.alive()).toEqual([])
+    expect(made.p.has('said-goodbye')).toBe(true)
   })
 })
 
@@ -190,6 +176,34 @@ describe('a program', () => {
       true,
       1,
     ])
+  })
+
+  it('that floods its output with 100 MB is read to the end, and its memory stays small', async () => {
+    const made = await project()
+    expect((await made.start('flood100').ended).code).toBe(0)
+    const log = made.p.path('.cache/lakitu/logs/flood100.log')
+    expect(statSync(log).size).toBe(100_000 * 1001 + 'the end\n'.length)
+    expect(Number(made.p.read('peak'))).toBeLessThan(400_000)
+  }, 120_000)
+
+  it('is stopped in the middle of a flood', async () => {
+    const made = await project()
+    const running = await begun(made, 'flood100')
+    running.kill('SIGINT')
+    expect([(await running.ended).code, made.alive()]).toEqual([130, []])
+  }, 120_000)
+
+  it('that closes its output is waited for', async () => {
+    const made = await project()
+    const running = await begun(made, 'closed')
+    made.p.write('begun.go', '')
+    expect((await running.ended).code).toBe(0)
+  })
+
+  it('that reads its input finds it empty', async () => {
+    const made = await project()
+    expect((await made.start('reader').ended).code).toBe(0)
+    expect(made.p.read('begun')).toBe('')
   })
 
   it('that is killed by somebody else fails its task', async () => {

@@ -74,6 +74,7 @@ export class TestProject {
       platform: 'testix',
       arch: 't64',
       ask: async () => undefined,
+      lendTerminal: () => undefined,
       ...ports,
     }
   }

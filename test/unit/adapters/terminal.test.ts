@@ -16,6 +16,8 @@ class FakeOutput extends Writable {
   rows = 20
   text = ''
   broken = false
+  /** What it is broken with. */
+  code = 'EPIPE'
 
   constructor(isTTY = true) {
     super({ decodeStrings: false })
@@ -24,7 +26,7 @@ class FakeOutput extends Writable {
 
   override _write(chunk: string, _encoding: string, done: (error?: Error | null) => void): void {
     if (!this.broken) this.text += chunk
-    done(this.broken ? Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }) : undefined)
+    done(this.broken ? Object.assign(new Error(`write ${this.code}`), { code: this.code }) : undefined)
   }
 }
 
@@ -67,6 +69,43 @@ test('the width is that of now', () => {
   expect(terminal.columns).toBe(60)
   output.columns = 30
   expect(terminal.columns).toBe(30)
+})
+
+test.each([
+  ['EPIPE', false],
+  ['EIO', true],
+])('%s means that the terminal itself is gone: %j', async (code, gone) => {
+  const { terminal, output } = setup()
+  let hungUp = false
+  void terminal.hungUp.then(() => {
+    hungUp = true
+  })
+  Object.assign(output, { broken: true, code })
+  terminal.write('one\n')
+  await setImmediate()
+  expect(hungUp).toBe(gone)
+})
+
+test('a program that is lent the terminal has it alone, and text waits', async () => {
+  const person = newPerson()
+  const { terminal, output } = setup({ person })
+  const { terminal: beside, output: pipe } = setup({ person, output: new FakeOutput(false) })
+  const first = Promise.withResolvers<string>()
+  const lent = terminal.lend(() => first.promise)
+  const second = terminal.lend(async () => void terminal.write('second\n'))
+  await setImmediate()
+  terminal.write('meanwhile\n')
+  beside.write('into a file\n')
+  expect([output.text, pipe.text]).toEqual(['', 'into a file\n'])
+  first.resolve('answer')
+  expect(await lent).toBe('answer')
+  await second
+  expect(output.text).toBe('meanwhile\nsecond\n')
+})
+
+test('there is nothing to lend without a terminal on both sides', () => {
+  expect(setup({ typing: false }).terminal.lend(async () => 1)).toBeUndefined()
+  expect(setup({ output: new FakeOutput(false) }).terminal.lend(async () => 1)).toBeUndefined()
 })
 
 test('a reader that went away ends the view and nothing else', async () => {

@@ -37,6 +37,10 @@ export class FakeTerminal implements Terminal {
 
   async ask(): Promise<undefined> {}
 
+  readonly hungUp = new Promise<void>(() => {})
+
+  lend(): undefined {}
+
   async flush(): Promise<void> {
     this.flushed += 1
   }
