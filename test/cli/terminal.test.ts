@@ -4,7 +4,7 @@ import { missingForPty, type OnTerminal, onTerminal, type PtyOptions } from '../
 import { until } from '../support/until.ts'
 
 /** Asks as sudo does: at the terminal itself, with what is typed hidden. */
-const asking = `stty -echo; printf "Password: "; touch begun; read answer </dev/tty; stty echo; echo "got $answer"; ps -o tpgid=,pgid= -p $$ > groups`
+const asking = `stty -echo; printf "Password: "; touch begun; read answer </dev/tty; stty echo; echo "got $answer"; cut -d' ' -f5,8 /proc/$$/stat > groups`
 
 const tasks = `
 import { effect, task } from 'lakitu'
@@ -53,7 +53,7 @@ describe.skipIf(missingForPty !== undefined)('a program that is lent the termina
     shown.type('secret\n')
     expect(await shown.ended).toBe(0)
     expect(shown.screen()).toMatch(/before[\s\S]*Password: [\s\S]*got secret[\s\S]*said by another task[\s\S]*after 0/)
-    const [foreground, group] = p.read('groups').trim().split(/ +/)
+    const [group, foreground] = p.read('groups').trim().split(/ +/)
     expect(foreground).toBe(group)
   })
 
