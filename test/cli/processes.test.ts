@@ -15,7 +15,7 @@ const env = { MARK: process.env['MARK'] ?? '' }
 const shell = (name: string, script: string, options: object = {}) =>
   task(name, { run: ({ exec }) => exec('sh', ['-c', script], { env, ...options }) })
 
-export const polite = shell('polite', 'touch begun; trap "touch said-goodbye; exit 0" TERM; while :; do sleep 0.05; done')
+export const polite = shell('polite', 'trap "touch said-goodbye; exit 0" TERM; touch begun; while :; do sleep 0.05; done')
 export const patient = shell('patient', 'touch begun; while ! test -e go; do sleep 0.05; done')
 export const deaf = shell('deaf', 'trap "" TERM INT; touch begun; while :; do sleep 0.05; done', { grace: 300 })
 export const afterDeaf = task('afterDeaf', { needs: { deaf }, command: ['true'] })
@@ -115,9 +115,9 @@ describe('Ctrl-C', () => {
     const running = await begun(made, 'afterDeaf')
     running.kill('SIGINT')
     await until('the first to arrive', () => /afterDeaf +stopped/.test(running.stdout()))
-    const again = setInterval(() => running.kill('SIGINT'), 300)
+    // Later than what counts as npm's copy of the first.
+    setTimeout(() => running.kill('SIGINT'), 300)
     expect((await running.ended).code).toBe(130)
-    clearInterval(again)
     expect(made.alive()).toEqual([])
   })
 
