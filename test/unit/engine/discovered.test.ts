@@ -9,9 +9,12 @@ import {
   utimesSync,
 } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { files, value } from '../../../src/define/inputs.ts'
 import { witness } from '../../../src/define/outputs.ts'
 import { task } from '../../../src/define/task.ts'
+import type { Ports } from '../../../src/engine/ports.ts'
+import type { Identity } from '../../../src/ports/disk.ts'
 import { settleTimes, type TestProject, testProject } from '../../support/project.ts'
 
 /**
@@ -33,9 +36,9 @@ function compile(project: TestProject, during: () => void = () => {}): void {
   project.write('out.d', `out: src/main.c ${included.join(' \\\n  ')}\n`)
 }
 
-async function compiling(during: (run: number) => void = () => {}): Promise<TestProject> {
+async function compiling(during: (run: number) => void = () => {}, ports: Partial<Ports> = {}): Promise<TestProject> {
   let runs = 0
-  const project = await testProject(() => [
+  const cc = () =>
     task('cc', {
       inputs: { main: files('src/main.c') },
       outputs: ['out'],
@@ -44,8 +47,8 @@ async function compiling(during: (run: number) => void = () => {}): Promise<Test
         runs += 1
         compile(project, () => during(runs))
       },
-    }),
-  ])
+    })
+  const project = await testProject(() => [cc()], ports)
   project.write('src/main.c', 'a.h')
   project.write('inc/a.h', 'a1')
   project.write('inc/b.h', 'b1')
@@ -279,6 +282,27 @@ describe('an edit in the middle of a run', () => {
     mkdirSync(project.path('.cache/lakitu/stamp'), { recursive: true })
     expect(await project.run('cc')).toMatchObject({ ran: ['cc', 'cc'], states: { cc: 'done' } })
     expect((await project.run('cc')).ran).toEqual([])
+  })
+})
+
+describe('where times prove nothing', () => {
+  /** A disk whose clock stands still, in the future: an edit of the same size leaves no trace. */
+  const blind = { ...nodeDisk, identity: (path: string) => still(nodeDisk.identity(path)) }
+  const still = (identity: Identity | undefined) => identity && { ...identity, mtime: 9e15, ctime: 9e15 }
+
+  it('the task runs once more, and no third time, however much it discovered', async () => {
+    const project = await compiling(() => {}, { disk: blind })
+    project.write('src/main.c', 'a.h\nb.h')
+    expect(await project.run('cc')).toMatchObject({ ran: ['cc', 'cc'], states: { cc: 'done' } })
+    expect((await project.run('cc')).ran).toEqual([])
+  })
+
+  it('what is recorded is from before the run', async () => {
+    const project = await compiling((run) => run === 2 && project.write('inc/a.h', 'a2'), { disk: blind })
+    await project.run('cc')
+    expect(project.read('out')).toBe('a1')
+    expect((await project.run('cc')).why).toEqual({ cc: ['discovered › inc/a.h changed'] })
+    expect(project.read('out')).toBe('a2')
   })
 })
 
