@@ -43,7 +43,7 @@ export interface StopSignals {
   readonly hurry: AbortSignal
 }
 
-/** A run of a task, from its intent to its commit. Under the lock; never throws. */
+/** A run of a task, from its intent to its commit. Under the lock; rejects only where not even its log can be opened. */
 export async function execute(
   project: Project,
   node: Node,
