@@ -1,5 +1,11 @@
 import {
+  accessSync,
+  chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -11,10 +17,13 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
+  symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Disk, DiskEntry, Identity, PathKind } from '../ports/disk.ts'
+import type { Disk, DiskEntry, Identity, OpenFile, PathKind } from '../ports/disk.ts'
 import { type Sha256, sha256Stream } from '../util/digest.ts'
 
 /** The real file system, through Node's synchronous calls: for metadata they are several times faster than promises. */
@@ -26,20 +35,27 @@ export const nodeDisk: Disk = {
   },
   list: (path) => orUndefined(() => readdirSync(path, { withFileTypes: true }).map(entryOf), ['ENOENT', 'ENOTDIR']),
   hash: hashFile,
-  readText: (path) => readFileSync(path, 'utf8'),
+  read: (path) => orUndefined(() => readFileSync(path), ['ENOENT', 'ENOTDIR']),
   readLink: (path) => readlinkSync(path),
   realPath: (path) => orUndefined(() => realpathSync(path), ['ENOENT', 'ENOTDIR', 'ELOOP']),
-  makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+  mayExecute,
+  makeFolder: (path, mode) => void mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
+  makeLink: (path, text) => symlinkSync(text, path),
+  setMode: (path, mode) => chmodSync(path, mode),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
-  replaceText: (path, text) => {
-    mkdirSync(dirname(path), { recursive: true })
-    const beside = `${path}.${process.pid}.tmp`
+  rename: (from, to) => renameSync(from, to),
+  copy: (from, to, mode) => {
+    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    chmodSync(to, mode)
+    return hashFile(to)
+  },
+  open: (path, how) => new NodeFile(openSync(path, how === 'empty' ? 'w' : constants.O_RDWR | constants.O_CREAT)),
+  syncFolder: (path) => {
+    const folder = openSync(path, 'r')
     try {
-      writeFileSync(beside, text)
-      renameSync(beside, path)
-    } catch (error) {
-      rmSync(beside, { force: true })
-      throw error
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
     }
   },
   touch: (path) => {
@@ -47,6 +63,39 @@ export const nodeDisk: Disk = {
     writeFileSync(path, '')
     return lstatSync(path).mtimeMs
   },
+}
+
+class NodeFile implements OpenFile {
+  private readonly file: number
+
+  constructor(file: number) {
+    this.file = file
+  }
+
+  write(bytes: Uint8Array, position: number): number {
+    return writeSync(this.file, bytes, 0, bytes.length, position)
+  }
+
+  truncate(length: number): void {
+    ftruncateSync(this.file, length)
+  }
+
+  sync(): void {
+    fsyncSync(this.file)
+  }
+
+  close(): void {
+    closeSync(this.file)
+  }
+}
+
+function mayExecute(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 type Typed = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { standardTerminal } from '../adapters/terminal.ts'
 import { findConfig } from '../config/find.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import type { Ports } from '../engine/ports.ts'
 import type { Project } from '../engine/project.ts'
 import type { Emit } from '../model/event.ts'
 import type { Terminal } from '../ports/terminal.ts'
@@ -46,8 +44,8 @@ export async function openSession({
 }: SessionOptions): Promise<Session> {
   const place = findConfig(resolve(options.C ?? '.'), options.config)
   const ports = realPorts(terminal, options.yes ?? false)
-  const state = new ProjectState(place.root)
-  const stats = openStats(ports, place.root, state.cache)
+  const state = new ProjectState(ports.disk, place.root)
+  const stats = new StatCache(ports.disk, { root: place.root, cache: state.cache, boot: ports.boot })
   const open = async (generation: number): Promise<Session> => {
     const loaded = await loadConfig(place, generation)
     const { graph, code } = loaded
@@ -57,17 +55,7 @@ export async function openSession({
   return open(0)
 }
 
-function openStats({ disk }: Ports, root: string, cache: string): StatCache {
-  const saved = join(cache, 'stat')
-  return new StatCache(disk, root, join(cache, 'stamp'), existsSync(saved) ? readFileSync(saved, 'utf8') : undefined)
-}
-
-async function close({ ports, state, stats }: Project): Promise<void> {
+async function close({ ports, stats }: Project): Promise<void> {
   await ports.processes.close()
-  if (!stats.dirty) return
-  try {
-    ports.disk.replaceText(join(state.cache, 'stat'), stats.serialize())
-  } catch {
-    // A read-only tree or a full disk: next time the files are simply read again.
-  }
+  stats.save()
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { realProcesses } from '../adapters/execa.ts'
 import { gotHttp } from '../adapters/got.ts'
 import { nodeDisk } from '../adapters/node-disk.ts'
+import { sqliteLocks } from '../adapters/sqlite-lock.ts'
 import { standardTerminal } from '../adapters/terminal.ts'
 import type { Ports } from '../engine/ports.ts'
 import type { Terminal } from '../ports/terminal.ts'
@@ -14,6 +15,7 @@ export function realPorts(terminal: Terminal, yes: boolean): Ports {
   const facing = () => (terminal.isTerminal ? terminal : standardTerminal('stderr'))
   return {
     disk: nodeDisk,
+    locks: sqliteLocks,
     processes: realProcesses(),
     http: gotHttp(),
     archives,
@@ -21,13 +23,13 @@ export function realPorts(terminal: Terminal, yes: boolean): Ports {
     environment: { ...process.env },
     platform: process.platform,
     arch: process.arch,
+    boot: bootId(),
     ask: async (question, signal) => (yes ? true : facing().ask(question, signal)),
     lendTerminal: (during) => facing().lend(during),
   }
 }
 
-/** Something that differs after every start of the machine; where there is no such thing, always the same. */
-export function bootId(): string {
+function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   } catch {

@@ -23,7 +23,7 @@ export function readDepfile({ graph, ports }: Project, node: Node): readonly str
   const place = onDisk(graph.root, depfile)
   if (!ports.disk.identity(place)) throw missing(node, depfile)
   try {
-    const rules = parseMakeRules(ports.disk.readText(place))
+    const rules = parseMakeRules(ports.disk.read(place)?.toString() ?? '')
     if (rules.length === 0) throw new MakeSyntaxError(1, 'no rule at all')
     return [...new Set(rules.flatMap(({ prerequisites }) => prerequisites))]
   } catch (error) {

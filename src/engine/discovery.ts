@@ -4,7 +4,7 @@ import type { PathFact } from '../model/facts.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { readDepfile } from './depfile.ts'
-import { identityText, lookAt } from './look.ts'
+import { identityText, isFolder, lookAt } from './look.ts'
 import { opened } from './opened.ts'
 import { Ownership } from './ownership.ts'
 import type { Project } from './project.ts'
@@ -67,9 +67,8 @@ export class Discovery {
     // The fact first: of an edit in between, the text may know, but never the fact alone.
     for (const path of [...links, place]) this.look(treePath(graph.root, path))
     try {
-      return ports.disk.readText(place)
+      return ports.disk.read(place)?.toString()
     } catch (error) {
-      if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined
       throw hasCode(error, 'EISDIR') ? noFile(this.node, written) : error
     }
   }
@@ -130,7 +129,7 @@ export class Discovery {
 
   private proveFile(path: TreePath, quiet: Quiet): boolean {
     const place = onDisk(this.project.graph.root, path)
-    return isFolder(this.project, place) ? this.passFolder(path) : this.prove(path, quiet)
+    return isFolder(this.project.ports.disk, place) ? this.passFolder(path) : this.prove(path, quiet)
   }
 
   /** Adds what the depfile names; answers whether it was like that while the run lasted. */
@@ -163,12 +162,6 @@ export class Discovery {
   private add(path: TreePath, fact: PathFact): void {
     if (!this.facts.has(path)) this.facts.set(path, fact)
   }
-}
-
-function isFolder({ ports: { disk } }: Project, place: string): boolean {
-  const kind = disk.identity(place)?.kind
-  const real = kind === 'link' ? disk.realPath(place) : undefined
-  return (real === undefined ? kind : disk.identity(real)?.kind) === 'folder'
 }
 
 function hasCode(error: unknown, code: string): boolean {

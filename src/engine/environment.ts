@@ -1,6 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { LakituError } from '../model/error.ts'
+import type { Disk } from '../ports/disk.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -52,12 +52,19 @@ function matcher(pattern: string): (name: string) => boolean {
   return (name) => name.startsWith(start)
 }
 
-/** The file that a program's name means: as a shell finds it on PATH, or relative to the folder. Error: E_TOOL_MISSING. */
-export function findProgram(program: string, cwd: string, path: string | undefined): string {
+/** Where a program's name is looked up: a name alone on PATH, as a shell does; a path from the folder. */
+export interface Lookup {
+  /** Absolute. */
+  readonly cwd: string
+  readonly path: string | undefined
+}
+
+/** The file that a program's name means. Error: E_TOOL_MISSING. */
+export function findProgram(disk: Disk, program: string, { cwd, path }: Lookup): string {
   const files = program.includes('/')
     ? [resolve(cwd, program)]
     : (path ?? '').split(delimiter).map((folder) => join(folder, program))
-  const found = files.find(isExecutable)
+  const found = files.find((file) => disk.mayExecute(file))
   if (found !== undefined) return found
   throw new LakituError({
     code: 'E_TOOL_MISSING',
@@ -68,17 +75,4 @@ export function findProgram(program: string, cwd: string, path: string | undefin
       : `Install ${program}, then run the same command again.`,
     family: 'world',
   })
-}
-
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
 }

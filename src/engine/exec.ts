@@ -1,15 +1,16 @@
 import { resolve } from 'node:path'
 import type { Exec, ExecOptions, ExecResult } from '../model/context.ts'
 import type { ProcessEnd, RunningProcess } from '../ports/processes.ts'
-import { environmentFor, findProgram, isFolder } from './environment.ts'
+import { environmentFor, findProgram } from './environment.ts'
 import { failed, noFolder, noTerminal, stopped, timeout } from './exec-errors.ts'
+import { isFolder } from './look.ts'
 import type { Ports } from './ports.ts'
 
 /** How a task's programs are run. */
 export interface ExecSetting {
   readonly task: string
   readonly root: string
-  readonly ports: Pick<Ports, 'processes' | 'environment' | 'clock' | 'lendTerminal'>
+  readonly ports: Pick<Ports, 'disk' | 'processes' | 'environment' | 'clock' | 'lendTerminal'>
   readonly signal: AbortSignal
   /** Aborted when there is no time left for a program to stop by itself. */
   readonly hurry?: AbortSignal
@@ -81,14 +82,15 @@ async function begin(
   options: ExecOptions,
 ): Promise<Begun> {
   const cwd = resolve(setting.root, options.cwd ?? '.')
-  if (!isFolder(cwd)) throw noFolder(program, options.cwd ?? '.')
+  const { disk, environment, processes } = setting.ports
+  if (!isFolder(disk, cwd)) throw noFolder(program, options.cwd ?? '.')
   const inside = JSON.stringify([setting.root, setting.task])
   const added = { ...options.env, LAKITU_RUN: setting.mark, LAKITU_INSIDE: inside }
-  const env = environmentFor(setting.ports.environment, options.passEnv ?? [], added)
+  const env = environmentFor(environment, options.passEnv ?? [], added)
   const streams = { stdout: new Tail(), stderr: new Tail() }
   const sweep = options.sweep ?? setting.sweep
-  const process = await setting.ports.processes.start({
-    program: findProgram(program, cwd, env['PATH']),
+  const process = await processes.start({
+    program: findProgram(disk, program, { cwd, path: env['PATH'] }),
     args,
     cwd,
     env,

@@ -52,7 +52,7 @@ export async function execute(
   stop: StopSignals,
 ): Promise<Execution> {
   const { signal } = stop
-  const log = new TaskLog(logPath(project.state.cache, node.name))
+  const log = new TaskLog(project.ports.disk, logPath(project.state.cache, node.name))
   const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), discoveries: [] }
   try {
     return await attempts(attempt, reasons, settled)

@@ -1,3 +1,4 @@
+import type { Disk } from '../ports/disk.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
 import type { Project } from './project.ts'
 import type { Made } from './settled.ts'
@@ -19,4 +20,11 @@ export function lookAt(project: Project, path: TreePath): Made {
     // Whoever needs to read it says best why that is not possible.
     return { identity: '', fact: undefined }
   }
+}
+
+/** Whether a folder is there, maybe behind links. */
+export function isFolder(disk: Disk, place: string): boolean {
+  const kind = disk.identity(place)?.kind
+  const real = kind === 'link' ? disk.realPath(place) : undefined
+  return (real === undefined ? kind : disk.identity(real)?.kind) === 'folder'
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { baseFolders } from '../fingerprint/globs.ts'
@@ -106,7 +105,7 @@ async function changes({ project }: Watched, alarm: Alarm, signal: AbortSignal):
   const gitLock = join(project.graph.root, '.git', 'index.lock')
   while (!signal.aborted) {
     const rest = alarm.last + quietFor - clock.ticks()
-    if (rest <= 0 && !existsSync(gitLock)) break
+    if (rest <= 0 && !project.ports.disk.identity(gitLock)) break
     await clock.wait(Math.max(rest, 20), signal)
   }
   return alarm.take()

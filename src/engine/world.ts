@@ -40,7 +40,8 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
     },
     env: (variable) => ports.environment[variable],
     toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
-    programFact: (program) => look(treePath(root, findProgram(program, root, ports.environment['PATH']))),
+    programFact: (program) =>
+      look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
   }
 }
 

@@ -1,5 +1,5 @@
 import { LakituError } from '../model/error.ts'
-import { type HeldLock, type LockOwner, lockOwner, tryLock } from '../state/lock.ts'
+import type { HeldLock, LockOwner } from '../ports/locks.ts'
 import { duration } from '../util/text.ts'
 import type { Project } from './project.ts'
 
@@ -10,8 +10,6 @@ export interface WriterOptions {
   /** What it was told to do, for whoever waits. */
   readonly command: string
   readonly pid: number
-  /** Differs after every start of the machine. */
-  readonly boot: string
   /** Whether to wait for another writer; otherwise that is an error (E_LOCKED). */
   readonly wait: boolean
 }
@@ -58,16 +56,16 @@ export class Writer {
     const owner: LockOwner = { pid: this.options.pid, command: this.options.command, since: ports.clock.now() }
     let waited = false
     for (;;) {
-      this.held = tryLock(state.durable, owner)
+      this.held = ports.locks.take(state.durable, owner)
       if (this.held) break
-      if (!this.options.wait) throw locked(lockOwner(state.durable))
-      if (!waited) this.tellWait(lockOwner(state.durable))
+      if (!this.options.wait) throw locked(ports.locks.owner(state.durable))
+      if (!waited) this.tellWait(ports.locks.owner(state.durable))
       waited = true
       await ports.clock.wait(pollInterval, this.signal)
       this.signal.throwIfAborted()
     }
     const wrote = state.refresh()
-    state.open(this.options.boot)
+    state.open(ports.boot)
     this.tellTrouble()
     return waited || wrote ? 'before others wrote' : 'in time'
   }

@@ -19,6 +19,16 @@ export interface DiskEntry {
   readonly kind: PathKind
 }
 
+/** A file that is open for writing. */
+export interface OpenFile {
+  /** One call of the system: may write less than it was given, and answers how much. */
+  write(bytes: Uint8Array, position: number): number
+  truncate(length: number): void
+  /** What was written is on the disk itself when this returns. */
+  sync(): void
+  close(): void
+}
+
 /** The file system. Paths are absolute. Errors are Node's, with their `code`. */
 export interface Disk {
   /** Undefined where nothing is. */
@@ -27,15 +37,28 @@ export interface Disk {
   list(path: string): readonly DiskEntry[] | undefined
   /** SHA-256 of a file's content. */
   hash(path: string): Sha256
-  readText(path: string): string
+  /** Undefined where nothing is. */
+  read(path: string): Buffer | undefined
   readLink(path: string): string
   /** Links resolved; undefined where something on the way is missing. */
   realPath(path: string): string | undefined
-  makeFolder(path: string): void
+  /** Whether it is a file, maybe behind links, that this user may execute. */
+  mayExecute(path: string): boolean
+  /** With all above it; `mode` (default 0o777 less the umask) for those that are made. */
+  makeFolder(path: string, mode?: number): void
+  makeLink(path: string, text: string): void
+  /** Of a file or a folder. */
+  setMode(path: string, mode: number): void
   /** A file, a link or a folder with all in it; nothing happens where nothing is. */
   remove(path: string): void
-  /** Written beside and renamed: readers see the old content or the new. */
-  replaceText(path: string, text: string): void
-  /** Gives the file at `path` the file system's time of now and answers it, in ms with fractions. */
+  /** In one step: whoever looks sees the old or the new. */
+  rename(from: string, to: string): void
+  /** The file's content to a new file, with this mode; a clone where the file system can. Answers the SHA-256 of what was copied. */
+  copy(from: string, to: string, mode: number): Sha256
+  /** Makes the file where there is none; `empty`: without what it held. The folder above must be there. */
+  open(path: string, how: 'keep' | 'empty'): OpenFile
+  /** The names in a folder are on the disk itself when this returns. */
+  syncFolder(path: string): void
+  /** Gives the file at `path`, which is made where there is none, the file system's time of now and answers it, in ms with fractions. */
   touch(path: string): number
 }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Disk, OpenFile } from '../ports/disk.ts'
 
 /** Where a task's last log is. */
 export function logPath(cache: string, task: string): string {
@@ -9,15 +9,16 @@ export function logPath(cache: string, task: string): string {
 /** The log of one run of a task; the end of it is kept for the error message. */
 export class TaskLog {
   readonly path: string
-  private readonly file: number
+  private readonly file: OpenFile
+  private length = 0
   private readonly last: string[] = []
   private open = true
   private broken = false
 
-  constructor(path: string) {
+  constructor(disk: Disk, path: string) {
     this.path = path
-    mkdirSync(dirname(path), { recursive: true })
-    this.file = openSync(path, 'w')
+    disk.makeFolder(dirname(path))
+    this.file = disk.open(path, 'empty')
   }
 
   line(text: string): void {
@@ -32,7 +33,9 @@ export class TaskLog {
   private write(text: string): void {
     if (this.broken) return
     try {
-      writeSync(this.file, text)
+      const bytes = Buffer.from(text)
+      for (let done = 0; done < bytes.length; ) done += this.file.write(bytes.subarray(done), this.length + done)
+      this.length += bytes.length
     } catch {
       this.broken = true
     }
@@ -44,7 +47,7 @@ export class TaskLog {
   }
 
   close(): void {
-    if (this.open) closeSync(this.file)
+    if (this.open) this.file.close()
     this.open = false
   }
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { advance, type Entry, type History, lostHistory, noHistory, type TaskEntry } from '../model/record.ts'
 import type { TaskKind } from '../model/task.ts'
+import type { Disk } from '../ports/disk.ts'
 import { fold, unfold } from './histories.ts'
 import { JournalWriter, readJournal, rewriteJournal, setAside } from './journal.ts'
+import { besideEnding, replaceFile } from './replace.ts'
 
 /** Whose journal an entry goes to. */
 type Book = 'effects' | 'files'
@@ -37,6 +38,7 @@ export class ProjectState {
   readonly durable: string
   readonly cache: string
   trouble: readonly StateTrouble[] = []
+  private readonly disk: Disk
   private readonly root: string
   private histories: Readonly<Record<Book, Map<string, History>>> = { effects: new Map(), files: new Map() }
   /** What the two files were when they were last read, or written by this process. */
@@ -45,7 +47,8 @@ export class ProjectState {
   private lost = false
   private writers: Readonly<Record<Book, JournalWriter>> | undefined
 
-  constructor(root: string) {
+  constructor(disk: Disk, root: string) {
+    this.disk = disk
     this.root = root
     this.durable = join(root, '.lakitu')
     this.cache = join(root, '.cache', 'lakitu')
@@ -65,7 +68,7 @@ export class ProjectState {
   /** Reads again if another lakitu wrote since; answers whether it did. */
   refresh(): boolean {
     const books: readonly Book[] = ['effects', 'files']
-    if (books.every((book) => versionOf(this.path(book)) === this.versions[book])) return false
+    if (books.every((book) => this.versionOf(book) === this.versions[book])) return false
     this.read()
     return true
   }
@@ -85,8 +88,9 @@ export class ProjectState {
 
   /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
   open(boot: string): void {
-    mkdirSync(this.durable, { recursive: true, mode: 0o700 })
-    mkdirSync(this.cache, { recursive: true })
+    this.disk.makeFolder(this.durable, 0o700)
+    this.disk.makeFolder(this.cache)
+    this.sweep()
     this.trouble = []
     const tree = this.treeId()
     const session: Entry = { type: 'session', tree, root: this.root, boot }
@@ -110,7 +114,7 @@ export class ProjectState {
       writer.close()
     }
     this.writers = undefined
-    this.versions = { effects: versionOf(this.path('effects')), files: versionOf(this.path('files')) }
+    this.versions = { effects: this.versionOf('effects'), files: this.versionOf('files') }
   }
 
   private path(book: Book): string {
@@ -119,8 +123,8 @@ export class ProjectState {
 
   private readBook(book: Book): ReadBook {
     const file = this.path(book)
-    const version = versionOf(file)
-    const { entries, length, damaged } = readJournal(file)
+    const version = this.versionOf(book)
+    const { entries, length, damaged } = readJournal(this.disk, file)
     // Records of files hold only where they were made: a copied cache must not lie.
     const foreign = book === 'files' && entries.some((e) => e.type === 'session' && !this.isHere(e))
     return {
@@ -141,36 +145,45 @@ export class ProjectState {
   private openBook(book: Book, session: Entry): JournalWriter {
     const path = this.path(book)
     const read = this.readBook(book)
-    if (read.damaged) this.trouble = [...this.trouble, { file: path, aside: setAside(path) }]
+    if (read.damaged) this.trouble = [...this.trouble, { file: path, aside: setAside(this.disk, path) }]
     this.histories[book].clear()
     for (const [task, history] of read.histories) this.histories[book].set(task, history)
     const lost: readonly Entry[] = book === 'effects' && read.lost ? [{ type: 'lost' }] : []
     if (lost.length > 0) this.lost = true
     const kept = [...lost, ...unfold(read.histories)]
     const wasteful = read.entries > 1000 + 4 * kept.length
-    const length = read.entries === 0 || wasteful ? rewriteJournal(path, kept) : read.length
-    const writer = new JournalWriter(path, length)
+    const length = read.entries === 0 || wasteful ? rewriteJournal(this.disk, path, kept) : read.length
+    const writer = new JournalWriter(this.disk, path, length)
     writer.append(session, false)
     return writer
   }
 
   private knownTreeId(): string | undefined {
-    const path = join(this.durable, 'tree')
-    return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+    const text = this.disk.read(join(this.durable, 'tree'))?.toString()
+    return text === '' ? undefined : text
   }
 
   private treeId(): string {
     const known = this.knownTreeId()
     if (known !== undefined) return known
     const made = randomUUID()
-    writeFileSync(join(this.durable, 'tree'), made)
+    replaceFile(this.disk, join(this.durable, 'tree'), made, { durable: true })
     return made
   }
-}
 
-function versionOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : ''
+  private versionOf(book: Book): string {
+    const identity = this.disk.identity(this.path(book))
+    return identity ? `${identity.inode} ${identity.size} ${identity.mtime}` : ''
+  }
+
+  /** Takes away what a lakitu had begun to write when it was killed. */
+  private sweep(): void {
+    for (const folder of [this.durable, this.cache]) {
+      for (const { name } of this.disk.list(folder) ?? []) {
+        if (name.endsWith(besideEnding)) this.disk.remove(join(folder, name))
+      }
+    }
+  }
 }
 
 function bookOf(kind: TaskKind): Book {

@@ -1,10 +1,21 @@
+import { join } from 'node:path'
 import { absent, type PathFact } from '../model/facts.ts'
 import type { Disk, Identity } from '../ports/disk.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { replaceFile } from './replace.ts'
 
 interface Known {
   readonly identity: Identity
   readonly fact: PathFact
+}
+
+export interface StatPlace {
+  /** Absolute: what paths are relative to. */
+  readonly root: string
+  /** Absolute: the folder for what is learned, on the same file system. */
+  readonly cache: string
+  /** Differs after every start of the machine. */
+  readonly boot: string
 }
 
 /** Times within this of the stamp may belong to a write that is still to come. In ms. */
@@ -20,15 +31,15 @@ export class StatCache {
   private readonly known: Map<string, Known>
   private readonly disk: Disk
   private readonly root: string
+  private readonly place: StatPlace
   private stamp: number | undefined
-  private readonly stampPath: string
-  dirty = false
+  private dirty = false
 
-  constructor(disk: Disk, root: string, stampPath: string, saved: string | undefined) {
+  constructor(disk: Disk, place: StatPlace) {
     this.disk = disk
-    this.root = root
-    this.stampPath = stampPath
-    this.known = new Map(saved === undefined ? [] : parse(saved))
+    this.root = place.root
+    this.place = place
+    this.known = new Map(parse(disk.read(fileIn(place))?.toString() ?? '', headOf(place)))
   }
 
   /** Before each round of looking: what is written from here on counts as racy. */
@@ -52,9 +63,16 @@ export class StatCache {
     return fact
   }
 
-  /** To keep until next time. */
-  serialize(): string {
-    return JSON.stringify([...this.known].map(([path, { identity: i, fact }]) => [path, fields(i), fact]))
+  /** Keeps what was learned until next time. */
+  save(): void {
+    if (!this.dirty) return
+    const rows = [...this.known].map(([path, { identity: i, fact }]): Row => [path, fields(i), fact])
+    try {
+      replaceFile(this.disk, fileIn(this.place), JSON.stringify([headOf(this.place), ...rows]))
+      this.dirty = false
+    } catch {
+      // A read-only tree or a full disk: next time the files are simply read again.
+    }
   }
 
   private read(place: string, identity: Identity): PathFact {
@@ -88,7 +106,7 @@ export class StatCache {
   /** Where no stamp can be written (a read-only tree, a full disk) every file counts as racy. */
   private touch(): number {
     try {
-      return this.disk.touch(this.stampPath)
+      return this.disk.touch(join(this.place.cache, 'stamp'))
     } catch {
       return Number.NEGATIVE_INFINITY
     }
@@ -113,14 +131,29 @@ export function sameIdentity(a: Identity | undefined, b: Identity | undefined): 
   )
 }
 
-function fields(i: Identity): readonly (string | number)[] {
-  return [i.kind, i.mode, i.size, i.mtime, i.ctime, i.inode]
+type Row = readonly [path: string, identity: ReturnType<typeof fields>, fact: PathFact]
+
+function fields({ kind, mode, size, mtime, ctime, inode }: Identity) {
+  return [kind, mode, size, mtime, ctime, inode] as const
+}
+
+function fileIn({ cache }: StatPlace): string {
+  return join(cache, 'stat')
+}
+
+/**
+ * Inodes and times prove something only in the folder where they were seen, and until the machine stops: after a power cut a
+ * file may have its times and its size, and not its content.
+ */
+function headOf({ root, boot }: StatPlace): string {
+  return `1 ${boot} ${root}`
 }
 
 /** A file that does not read well is as good as none: everything is then hashed once. */
-function parse(saved: string): readonly (readonly [string, Known])[] {
+function parse(saved: string, head: string): readonly (readonly [string, Known])[] {
   try {
-    const rows = JSON.parse(saved) as [string, [Identity['kind'], number, number, number, number, number], string][]
+    const [found, ...rows] = JSON.parse(saved) as [string, ...Row[]]
+    if (found !== head) return []
     return rows.map(([path, [kind, mode, size, mtime, ctime, inode], fact]) => {
       return [path, { identity: { kind, mode, size, mtime, ctime, inode }, fact }]
     })

@@ -1,7 +1,7 @@
 /** A process of its own that takes the lock of a folder, says so, and keeps it until it is killed. */
-import { tryLock } from '../../src/state/lock.ts'
+import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
 
 const [, , folder = '.'] = process.argv
-const held = tryLock(folder, { pid: process.pid, command: 'apply', since: Date.now() })
+const held = sqliteLocks.take(folder, { pid: process.pid, command: 'apply', since: Date.now() })
 console.log(held ? 'held' : 'refused')
 if (held) setInterval(() => held, 60_000)

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { nodeDisk } from '../../src/adapters/node-disk.ts'
+import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
 import type { StopSignals } from '../../src/engine/execute.ts'
 import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
@@ -66,6 +67,7 @@ export class TestProject {
     this.tasks = tasks
     this.ports = {
       disk: nodeDisk,
+      locks: sqliteLocks,
       processes: noProcesses,
       http: { download: unused, text: unused },
       archives: { unpack: unused },
@@ -73,6 +75,7 @@ export class TestProject {
       environment: { PATH: process.env['PATH'] },
       platform: 'testix',
       arch: 't64',
+      boot: 'boot',
       ask: async () => undefined,
       lendTerminal: () => undefined,
       ...ports,
@@ -103,14 +106,9 @@ export class TestProject {
   /** The project as a new process would find it. */
   open(emit: (event: Event) => void = () => {}): Project {
     const config: Config = { tasks: this.tasks() }
-    const state = new ProjectState(this.root)
-    const saved = join(state.cache, 'stat')
-    const stats = new StatCache(
-      this.ports.disk,
-      this.root,
-      join(state.cache, 'stamp'),
-      existsSync(saved) ? readFileSync(saved, 'utf8') : undefined,
-    )
+    const { disk, boot } = this.ports
+    const state = new ProjectState(disk, this.root)
+    const stats = new StatCache(disk, { root: this.root, cache: state.cache, boot })
     const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
     return { graph, state, stats, code: noCode, ports: this.ports, emit, tools: new Map() }
   }
@@ -128,10 +126,10 @@ export class TestProject {
       jobs: options.jobs ?? 4,
       keepGoing: options.keepGoing ?? false,
       pools: options.pools ?? {},
-      writer: { command: [names].flat().join(' '), pid: process.pid, boot: 'boot', wait: options.wait ?? true },
+      writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
-    this.ports.disk.replaceText(join(project.state.cache, 'stat'), project.stats.serialize())
+    project.stats.save()
     const started = events.filter((event) => event.type === 'task-started')
     const byName = Object.fromEntries([...endings].map(([node, ending]) => [node.name, ending]))
     return {

@@ -9,7 +9,6 @@ import { createReport } from '../../report/index.ts'
 import { jobsOf, type Options, verbosityOf } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
-import { bootId } from '../wire.ts'
 
 /** `lakitu <task…>`: brings these tasks up to date. */
 export async function runCommand(names: readonly string[], options: Options): Promise<number> {
@@ -55,7 +54,7 @@ export function requestFor(
 }
 
 export function writerFor(command: string, { wait }: Options): WriterOptions {
-  return { command, pid: process.pid, boot: bootId(), wait }
+  return { command, pid: process.pid, wait }
 }
 
 /** By the family of the errors; where there are several, the smallest code tells most. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { value } from '../../../src/define/inputs.ts'
 import { effect, task, undo } from '../../../src/define/task.ts'
 import { ProjectState } from '../../../src/state/project.ts'
@@ -233,7 +234,7 @@ describe('a note', () => {
         run: async (ctx) => {
           await ctx.note('vm/one', { name: 'one' })
           // What another process would find if this one died here.
-          found.push(new ProjectState(project.root).history('up', 'effect'))
+          found.push(new ProjectState(nodeDisk, project.root).history('up', 'effect'))
         },
       }),
     ])

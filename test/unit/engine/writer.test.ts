@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
+import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
 import { files, value } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
 import { run } from '../../../src/engine/run.ts'
 import type { TaskSource } from '../../../src/model/config.ts'
-import { tryLock } from '../../../src/state/lock.ts'
 import { ProjectState } from '../../../src/state/project.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
 
 /** Holds the lock as another lakitu would. */
 function otherLakitu(project: TestProject) {
-  const held = tryLock(project.path('.lakitu'), { pid: 4711, command: 'apply', since: project.clock.now() - 1200 })
+  const held = sqliteLocks.take(project.path('.lakitu'), {
+    pid: 4711,
+    command: 'apply',
+    since: project.clock.now() - 1200,
+  })
   if (!held) throw new Error('the lock is not free')
   return held
 }
@@ -51,7 +56,7 @@ describe('a second lakitu in the same folder', () => {
     const record = twin.open().state.history('a', 'task').success
     const other = otherLakitu(project)
     const meanwhile = () => {
-      const state = new ProjectState(project.root)
+      const state = new ProjectState(nodeDisk, project.root)
       state.open('boot')
       if (record) state.write('task', { type: 'done', task: 'a', record })
       state.close()

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import type { RunRecord } from '../../../src/model/record.ts'
 import { ProjectState } from '../../../src/state/project.ts'
 import { sha256 } from '../../../src/util/digest.ts'
@@ -13,7 +14,7 @@ function record(run: string): RunRecord {
 
 /** One session of a writer. */
 function session(root: string, write: (state: ProjectState) => void = () => {}): ProjectState {
-  const state = new ProjectState(root)
+  const state = new ProjectState(nodeDisk, root)
   state.open('boot')
   write(state)
   state.close()
@@ -29,7 +30,7 @@ const done = (state: ProjectState) => {
 describe('the state of a project', () => {
   it('is made by a writer only', async () => {
     const root = await testFolder()
-    const state = new ProjectState(root)
+    const state = new ProjectState(nodeDisk, root)
     expect(state.history('app', 'task')).toEqual({ success: undefined, last: undefined, inputs: undefined, notes: {} })
     expect(readdirSync(root)).toEqual([])
     expect(() => state.write('task', { type: 'intent', task: 'app', at: 0 })).toThrow('not open')
@@ -38,7 +39,7 @@ describe('the state of a project', () => {
   it('is there again for the next lakitu, effects apart from files', async () => {
     const root = await testFolder()
     session(root, done)
-    const next = new ProjectState(root)
+    const next = new ProjectState(nodeDisk, root)
     expect(next.history('app', 'task')).toMatchObject({ last: 'done', success: record('app') })
     expect(next.history('vm-up', 'effect')).toMatchObject({ last: 'done', notes: { 'vm/one': { host: 'one' } } })
     expect(next.history('app', 'effect').last).toBeUndefined()
@@ -47,11 +48,14 @@ describe('the state of a project', () => {
 
   it('has a note on the disk before write returns', async () => {
     const root = await testFolder()
-    const writer = new ProjectState(root)
+    const writer = new ProjectState(nodeDisk, root)
     writer.open('boot')
     writer.write('effect', { type: 'intent', task: 'vm-up', at: 0 })
     writer.write('effect', { type: 'note', task: 'vm-up', key: 'vm/one', value: 1 })
-    expect(new ProjectState(root).history('vm-up', 'effect')).toMatchObject({ last: 'crashed', notes: { 'vm/one': 1 } })
+    expect(new ProjectState(nodeDisk, root).history('vm-up', 'effect')).toMatchObject({
+      last: 'crashed',
+      notes: { 'vm/one': 1 },
+    })
     writer.close()
   })
 
@@ -68,10 +72,10 @@ describe('the state of a project', () => {
     const [root, copy] = [await testFolder(), await testFolder()]
     session(root, done)
     cpSync(root, copy, { recursive: true })
-    expect(new ProjectState(copy).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBeUndefined()
     session(copy)
-    expect(new ProjectState(copy).history('app', 'task').last).toBeUndefined()
-    expect(new ProjectState(root).history('app', 'task').last).toBe('done')
+    expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBe('done')
   })
 
   it('with the cache of another tree in its place knows nothing of files', async () => {
@@ -80,14 +84,14 @@ describe('the state of a project', () => {
     session(other, (state) => state.write('task', { type: 'intent', task: 'app', at: 0 }))
     rmSync(join(root, '.cache'), { recursive: true })
     cpSync(join(other, '.cache'), join(root, '.cache'), { recursive: true })
-    expect(new ProjectState(root).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
   })
 
   it('whose tree got a new id in the same place knows nothing of files', async () => {
     const root = await testFolder()
     session(root, done)
     rmSync(join(root, '.lakitu'), { recursive: true })
-    expect(new ProjectState(root).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
   })
 
   it.each(['.lakitu', '.cache/lakitu'])(
@@ -99,14 +103,14 @@ describe('the state of a project', () => {
       const bytes = readFileSync(file)
       bytes[20] = (bytes[20] ?? 0) ^ 1
       writeFileSync(file, bytes)
-      const reader = new ProjectState(root)
+      const reader = new ProjectState(nodeDisk, root)
       expect(reader.trouble).toEqual([{ file }])
       expect(readFileSync(file)).toEqual(bytes)
       const writer = session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged` }]))
       expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
       expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
       expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
-      expect(new ProjectState(root).trouble).toEqual([])
+      expect(new ProjectState(nodeDisk, root).trouble).toEqual([])
     },
   )
 
@@ -120,7 +124,9 @@ describe('the state of a project', () => {
     const before = size()
     session(root)
     expect(size()).toBeLessThan(before / 20)
-    expect(new ProjectState(root).history('vm-up', 'effect')).toMatchObject({ notes: { n: 1199, 'vm/one': {} } })
+    expect(new ProjectState(nodeDisk, root).history('vm-up', 'effect')).toMatchObject({
+      notes: { n: 1199, 'vm/one': {} },
+    })
   })
 
   it('is for its owner alone', async () => {
@@ -131,7 +137,7 @@ describe('the state of a project', () => {
 
   it('tells whether another writer was at work since it was read', async () => {
     const root = await testFolder()
-    const first = new ProjectState(root)
+    const first = new ProjectState(nodeDisk, root)
     expect(first.refresh()).toBe(false)
     session(root, done)
     expect(first.refresh()).toBe(true)

@@ -27,7 +27,8 @@ class OneFile {
     this.time = this.now
   }
 
-  cache(saved?: string): StatCache {
+  /** Of a new process: all that it knows is what the last one saved in the folder. */
+  cache(folder = '/nowhere', boot = 'boot'): StatCache {
     const disk: Disk = {
       ...nodeDisk,
       identity: () => this.identity(),
@@ -42,7 +43,7 @@ class OneFile {
         return this.now
       },
     }
-    return new StatCache(disk, '/project', '/project/.cache/stamp', saved)
+    return new StatCache(disk, { root: '/project', cache: folder, boot })
   }
 }
 
@@ -50,12 +51,24 @@ const path = treePath('/project', 'a.c')
 const factOf = (content: string) => `file 644 ${sha256(content)}`
 
 describe('a file whose identity is old', () => {
-  it('is read once, also by the next process', () => {
+  it('is read once, also by the next process', async () => {
+    const folder = await testFolder()
     const file = new OneFile()
-    const first = file.cache()
+    const first = file.cache(folder)
     expect([first.fact(path), first.fact(path)]).toEqual([factOf('v1'), factOf('v1')])
-    expect(file.cache(first.serialize()).fact(path)).toBe(factOf('v1'))
+    first.save()
+    expect(file.cache(folder).fact(path)).toBe(factOf('v1'))
     expect(file.reads).toBe(1)
+  })
+
+  it('is read again after a start of the machine, which may have lost what it held', async () => {
+    const folder = await testFolder()
+    const file = new OneFile()
+    const first = file.cache(folder)
+    first.fact(path)
+    first.save()
+    file.content = '\0\0'
+    expect(file.cache(folder, 'another boot').fact(path)).toBe(factOf('\0\0'))
   })
 
   it.each<[string, (identity: Identity) => Identity]>([
@@ -137,7 +150,7 @@ describe('on the real disk', () => {
     const file = join(root, 'a.c')
     writeFileSync(file, 'v1')
     utimesSync(file, 1_000_000, 1_000_000)
-    const cache = new StatCache(nodeDisk, root, join(root, '.stamp'), undefined)
+    const cache = new StatCache(nodeDisk, { root, cache: root, boot: 'boot' })
     expect(cache.fact(treePath(root, 'a.c'))).toBe(factOf('v1'))
     writeFileSync(file, 'v2')
     utimesSync(file, 1_000_000, 1_000_000)
@@ -147,7 +160,7 @@ describe('on the real disk', () => {
 
   it('edits in quick succession are all seen', async () => {
     const root = await testFolder()
-    const cache = new StatCache(nodeDisk, root, join(root, '.stamp'), undefined)
+    const cache = new StatCache(nodeDisk, { root, cache: root, boot: 'boot' })
     for (let n = 100; n < 300; n += 1) {
       writeFileSync(join(root, 'a.c'), `v${n}`)
       expect(cache.fact(treePath(root, 'a.c'))).toBe(factOf(`v${n}`))
@@ -156,7 +169,7 @@ describe('on the real disk', () => {
 
   it('folders, links and what is not there have facts of their own', async () => {
     const root = await testFolder()
-    const cache = new StatCache(nodeDisk, root, join(root, '.stamp'), undefined)
+    const cache = new StatCache(nodeDisk, { root, cache: root, boot: 'boot' })
     const fact = (name: string) => cache.fact(treePath(root, name))
     mkdirSync(join(root, 'folder'))
     writeFileSync(join(root, 'file'), 'v1')

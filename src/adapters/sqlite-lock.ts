@@ -2,24 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LakituError } from '../model/error.ts'
+import type { HeldLock, LockOwner, Locks } from '../ports/locks.ts'
 
-export interface LockOwner {
-  readonly pid: number
-  /** What it was told to do. */
-  readonly command: string
-  /** Since when, in ms since the epoch. */
-  readonly since: number
-}
+/** The kernel holds the lock: a transaction on `.lakitu/lock`. */
+export const sqliteLocks: Locks = { take, owner: ownerIn }
 
-export interface HeldLock {
-  release(): void
-}
-
-/**
- * The one writer of a work tree. The kernel holds the lock (a transaction on `.lakitu/lock`), so it is free at once when its
- * owner dies, and no file has to be judged by age or pid. Undefined where somebody else has it.
- */
-export function tryLock(durable: string, owner: LockOwner): HeldLock | undefined {
+function take(durable: string, owner: LockOwner): HeldLock | undefined {
   mkdirSync(durable, { recursive: true, mode: 0o700 })
   const file = join(durable, 'lock')
   const database = openDatabase(file)
@@ -73,8 +61,7 @@ function sqliteCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined
 }
 
-/** Who holds the lock, as far as it said. */
-export function lockOwner(durable: string): LockOwner | undefined {
+function ownerIn(durable: string): LockOwner | undefined {
   try {
     const owner: unknown = JSON.parse(readFileSync(join(durable, 'owner'), 'utf8'))
     return isOwner(owner) ? owner : undefined

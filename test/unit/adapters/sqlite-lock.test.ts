@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type LockOwner, lockOwner, tryLock } from '../../../src/state/lock.ts'
+import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
+import type { LockOwner } from '../../../src/ports/locks.ts'
 import { testFolder } from '../../support/folder.ts'
 
 const me: LockOwner = { pid: process.pid, command: 'smoke', since: 1 }
@@ -21,12 +22,12 @@ async function other(folder: string): Promise<{ readonly child: ChildProcess; re
 describe('the lock of a work tree', () => {
   it('belongs to one at a time, within a process too', async () => {
     const folder = await testFolder()
-    const first = tryLock(folder, me)
+    const first = sqliteLocks.take(folder, me)
     expect(first).toBeDefined()
-    expect(tryLock(folder, me)).toBeUndefined()
+    expect(sqliteLocks.take(folder, me)).toBeUndefined()
     expect((await other(folder)).said).toBe('refused')
     first?.release()
-    const second = tryLock(folder, me)
+    const second = sqliteLocks.take(folder, me)
     expect(second).toBeDefined()
     second?.release()
   })
@@ -36,7 +37,7 @@ describe('the lock of a work tree', () => {
     writeFileSync(join(folder, 'lock'), 'x'.repeat(300))
     const error = (() => {
       try {
-        return tryLock(folder, me)
+        return sqliteLocks.take(folder, me)
       } catch (thrown) {
         return thrown
       }
@@ -47,11 +48,11 @@ describe('the lock of a work tree', () => {
 
   it('says who has it', async () => {
     const folder = await testFolder()
-    expect(lockOwner(folder)).toBeUndefined()
+    expect(sqliteLocks.owner(folder)).toBeUndefined()
     const { child, said } = await other(folder)
     expect(said).toBe('held')
-    expect(tryLock(folder, me)).toBeUndefined()
-    expect(lockOwner(folder)).toMatchObject({ pid: child.pid, command: 'apply' })
+    expect(sqliteLocks.take(folder, me)).toBeUndefined()
+    expect(sqliteLocks.owner(folder)).toMatchObject({ pid: child.pid, command: 'apply' })
   })
 
   it('is free at once when its owner is killed', async () => {
@@ -59,7 +60,7 @@ describe('the lock of a work tree', () => {
     const { child } = await other(folder)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    const held = tryLock(folder, me)
+    const held = sqliteLocks.take(folder, me)
     expect(held).toBeDefined()
     held?.release()
   })
