@@ -26,18 +26,20 @@ import { dirname } from 'node:path'
 import type { Disk, DiskEntry, Identity, OpenFile, PathKind } from '../ports/disk.ts'
 import { type Sha256, sha256Stream } from '../util/digest.ts'
 
+/** Links in a circle lead to nothing, and below a file there is nothing either. */
+const nowhere = ['ENOENT', 'ENOTDIR', 'ELOOP']
+
 /** The real file system, through Node's synchronous calls: for metadata they are several times faster than promises. */
 export const nodeDisk: Disk = {
   identity: (path) => {
-    // Below a file there is nothing either.
-    const stats = orUndefined(() => lstatSync(path, { throwIfNoEntry: false }), ['ENOTDIR'])
+    const stats = orUndefined(() => lstatSync(path, { throwIfNoEntry: false }), nowhere)
     return stats && identityOf(stats)
   },
-  list: (path) => orUndefined(() => readdirSync(path, { withFileTypes: true }).map(entryOf), ['ENOENT', 'ENOTDIR']),
+  list: (path) => orUndefined(() => readdirSync(path, { withFileTypes: true }).map(entryOf), nowhere),
   hash: hashFile,
-  read: (path) => orUndefined(() => readFileSync(path), ['ENOENT', 'ENOTDIR']),
+  read: (path) => orUndefined(() => readFileSync(path), nowhere),
   readLink: (path) => readlinkSync(path),
-  realPath: (path) => orUndefined(() => realpathSync(path), ['ENOENT', 'ENOTDIR', 'ELOOP']),
+  realPath: (path) => orUndefined(() => realpathSync(path), nowhere),
   mayExecute,
   makeFolder: (path, mode) => void mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
   makeLink: (path, text) => symlinkSync(text, path),

@@ -10,7 +10,7 @@ export type Fingerprint = Sha256
 export const factsFormat = 1
 
 /**
- * What a path holds, in one short text: `file 644 <sha256>`, `folder 755`, `link <text> → <resolved>`, `absent`,
+ * What a path holds, in one short text: `file 644 <sha256>`, `folder 755`, `link <text> → <resolved> 644 <sha256>`, `absent`,
  * `other` (a socket, a device).
  */
 export type PathFact = string

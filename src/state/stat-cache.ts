@@ -39,7 +39,7 @@ export class StatCache {
     this.disk = disk
     this.root = place.root
     this.place = place
-    this.known = new Map(parse(disk.read(fileIn(place))?.toString() ?? '', headOf(place)))
+    this.known = new Map(parse(() => disk.read(fileIn(place))?.toString() ?? '', headOf(place)))
   }
 
   /** Before each round of looking: what is written from here on counts as racy. */
@@ -93,7 +93,8 @@ export class StatCache {
     const target = this.disk.realPath(place)
     const text = this.disk.readLink(place)
     if (target === undefined) return `link ${text} → nothing`
-    const holds = this.disk.identity(target)?.kind === 'file' ? ` ${this.disk.hash(target)}` : ''
+    const identity = this.disk.identity(target)
+    const holds = identity?.kind === 'file' ? ` ${identity.mode.toString(8)} ${this.disk.hash(target)}` : ''
     return `link ${text} → ${treePath(this.root, target)}${holds}`
   }
 
@@ -150,9 +151,9 @@ function headOf({ root, boot }: StatPlace): string {
 }
 
 /** A file that does not read well is as good as none: everything is then hashed once. */
-function parse(saved: string, head: string): readonly (readonly [string, Known])[] {
+function parse(saved: () => string, head: string): readonly (readonly [string, Known])[] {
   try {
-    const [found, ...rows] = JSON.parse(saved) as [string, ...Row[]]
+    const [found, ...rows] = JSON.parse(saved()) as [string, ...Row[]]
     if (found !== head) return []
     return rows.map(([path, [kind, mode, size, mtime, ctime, inode], fact]) => {
       return [path, { identity: { kind, mode, size, mtime, ctime, inode }, fact }]

@@ -1,0 +1,235 @@
+import type { Clock } from '../../src/ports/clock.ts'
+import type { HeldLock, LockOwner, Locks } from '../../src/ports/locks.ts'
+import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../../src/ports/processes.ts'
+import type { Random } from '../support/random.ts'
+import { type Running, run, textOf } from './program.ts'
+import { type DiskClock, failure, type Gate, SimDisk } from './sim-disk.ts'
+
+/** A lakitu that was killed at this call of a port: nothing that it does afterwards happens. */
+export class Killed extends Error {}
+
+/** What goes wrong while one lakitu runs. */
+export interface Trouble {
+  /** Dies at the call with this number. */
+  readonly killAt: number | undefined
+  /** So many calls fail from that one on. */
+  readonly fault: { readonly code: 'ENOSPC' | 'EIO'; readonly from: number; readonly calls: number } | undefined
+  /** Ctrl-C at that call. */
+  readonly stopAt: number | undefined
+  /** Edits that somebody makes meanwhile, each at a moment that chance decides. */
+  readonly edits: readonly (() => void)[]
+}
+
+export const noTrouble: Trouble = { killAt: undefined, fault: undefined, stopAt: undefined, edits: [] }
+
+interface Program {
+  readonly steps: Running
+  readonly resolve: (end: ProcessEnd) => void
+  /** Steps it has left after it was told to stop. */
+  left: number
+  stopped: boolean
+}
+
+interface Timer {
+  readonly due: number
+  readonly done: () => void
+}
+
+/** The machine of a case: disk, time, programs. Chance decides who goes on at each call of a port. */
+export class Machine implements DiskClock {
+  readonly disk: SimDisk
+  random: Random
+  private time = 1_700_000_000_000.5
+  private readonly grain: number
+  private readonly programs = new Set<Program>()
+  private readonly timers = new Set<Timer>()
+  private lockOwner: LockOwner | undefined
+  private edits: (() => void)[] = []
+  private calls = 0
+  private trouble = noTrouble
+  private dead = false
+  private stop = new AbortController()
+  /** Keeps a program from being stepped inside its own step. */
+  private stepping = false
+
+  constructor(random: Random, grain: number) {
+    this.random = random
+    this.grain = grain
+    this.disk = new SimDisk(this)
+  }
+
+  now(): number {
+    const { time, grain } = this
+    return grain === 0 ? time : Math.floor(time / grain) * grain
+  }
+
+  pass(ms: number): void {
+    this.time += ms
+  }
+
+  /** Calls of ports in the last `drive`. */
+  get called(): number {
+    return this.calls
+  }
+
+  readonly gate: Gate = (call, work) => {
+    if (this.dead) throw new Killed()
+    this.calls += 1
+    this.time += this.random.chance(0.03) ? this.random.int(60) : this.random.int(100) / 400
+    if (this.random.chance(0.4)) this.goOn()
+    const { killAt, fault, stopAt } = this.trouble
+    if (stopAt === this.calls) this.stop.abort()
+    const dies = killAt === this.calls
+    if (dies && this.random.chance(0.5)) this.die()
+    if (fault && this.calls >= fault.from && this.calls < fault.from + fault.calls) {
+      if (fault.code === 'EIO' || call.writes) throw failure(fault.code, call.path)
+    }
+    const result = work()
+    if (dies) this.die()
+    return result
+  }
+
+  private die(): never {
+    this.dead = true
+    throw new Killed()
+  }
+
+  /** Writes are cut short sometimes, as the system may. */
+  readonly shorten = (length: number): number => (this.random.chance(0.1) ? 1 + this.random.int(length) : length)
+
+  /** Runs a lakitu to its end, or to its death; undefined where it was killed. */
+  async drive<T>(trouble: Trouble, work: (stop: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    this.calls = 0
+    this.dead = false
+    this.trouble = trouble
+    this.stop = new AbortController()
+    this.edits = [...trouble.edits]
+    let ended: { readonly value: T } | { readonly error: unknown } | undefined
+    work(this.stop.signal).then(
+      (value) => {
+        ended = { value }
+      },
+      (error: unknown) => {
+        ended = { error }
+      },
+    )
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (ended || this.dead) break
+      if (!this.goOn() && !this.nextTimer()) throw new Error('nothing can go on any more')
+    }
+    this.cleanUp()
+    if (this.dead) return undefined
+    if (ended && 'error' in ended) throw ended.error
+    return ended?.value
+  }
+
+  /** What a dead lakitu left running goes on for a while, then its watchdog ends it. */
+  private cleanUp(): void {
+    for (const edit of this.edits.splice(0)) edit()
+    for (const program of this.programs) {
+      for (let n = this.random.int(6); n > 0; n -= 1) if (program.steps.next().done) break
+    }
+    this.programs.clear()
+    this.timers.clear()
+    this.lockOwner = undefined
+  }
+
+  /** One step of something else than the lakitu; answers whether there was any. */
+  private goOn(): boolean {
+    if (this.stepping) return false
+    const choices = this.programs.size + this.edits.length
+    if (choices === 0) return false
+    const choice = this.random.int(choices)
+    this.stepping = true
+    try {
+      const program = [...this.programs][choice]
+      if (program) this.step(program)
+      else this.edits.shift()?.()
+    } finally {
+      this.stepping = false
+    }
+    return true
+  }
+
+  private step(program: Program): void {
+    this.time += this.random.int(20) / 10
+    if (program.stopped && program.left === 0) {
+      this.programs.delete(program)
+      program.resolve({ code: undefined, signal: 'SIGTERM', leftovers: [], outOfReach: [] })
+      return
+    }
+    program.left -= 1
+    const { done, value } = program.steps.next()
+    if (!done) return
+    this.programs.delete(program)
+    program.resolve({ code: value, signal: undefined, leftovers: [], outOfReach: [] })
+  }
+
+  private nextTimer(): boolean {
+    const [next] = [...this.timers].sort((a, b) => a.due - b.due)
+    if (!next) return false
+    this.time = Math.max(this.time, next.due)
+    next.done()
+    return true
+  }
+
+  readonly clock: Clock = {
+    now: () => this.time,
+    ticks: () => this.time,
+    wait: (ms, signal) => {
+      if (signal?.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
+        const timer = {
+          due: this.time + ms,
+          done: () => {
+            this.timers.delete(timer)
+            signal?.removeEventListener('abort', timer.done)
+            resolve()
+          },
+        }
+        this.timers.add(timer)
+        signal?.addEventListener('abort', timer.done)
+      })
+    },
+  }
+
+  readonly locks: Locks = {
+    take: (folder, owner): HeldLock | undefined =>
+      this.gate({ name: 'lock', path: folder, writes: true }, () => {
+        this.disk.makeFolder(folder, 0o700)
+        if (this.lockOwner) return undefined
+        this.lockOwner = owner
+        return {
+          release: () => {
+            this.lockOwner = undefined
+          },
+        }
+      }),
+    owner: () => this.lockOwner,
+  }
+
+  readonly processes: Processes = {
+    start: (request) => this.start(request),
+    close: async () => {},
+  }
+
+  private async start(request: ProcessRequest): Promise<RunningProcess> {
+    return this.gate({ name: 'start', path: request.program, writes: true }, () => {
+      const version = textOf(this.disk, request.program) ?? ''
+      const { cwd, args, env } = request
+      const steps = run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
+      let program: Program | undefined
+      const ended = new Promise<ProcessEnd>((resolve) => {
+        program = { steps, resolve, left: 0, stopped: false }
+        this.programs.add(program)
+      })
+      const stop = () => {
+        if (!program || program.stopped) return
+        program.stopped = true
+        program.left = this.random.int(6)
+      }
+      return { pid: 1, ended, stop }
+    })
+  }
+}

@@ -1,0 +1,276 @@
+import { plan } from '../../src/engine/plan.ts'
+import type { Ports } from '../../src/engine/ports.ts'
+import type { Project } from '../../src/engine/project.ts'
+import { run } from '../../src/engine/run.ts'
+import { CodeReader } from '../../src/fingerprint/code.ts'
+import { buildGraph } from '../../src/graph/build.ts'
+import { select } from '../../src/graph/select.ts'
+import type { Ending, Event } from '../../src/model/event.ts'
+import { reasonText } from '../../src/model/reason.ts'
+import { ProjectState } from '../../src/state/project.ts'
+import { StatCache } from '../../src/state/stat-cache.ts'
+import { treePath } from '../../src/util/paths.ts'
+import { random } from '../support/random.ts'
+import type { Case, RunStep } from './case.ts'
+import { firstFiles, make, type Scene, writeModules } from './edits.ts'
+import { Machine, noTrouble, type Trouble } from './machine.ts'
+import { Minimality } from './minimality.ts'
+import { buildFromNothing, pictureOf } from './oracle.ts'
+import { textOf, writeFile } from './program.ts'
+import { diskView } from './sim-disk.ts'
+import { type ProjectSpec, root } from './spec.ts'
+import { tasksOf } from './tasks.ts'
+
+/** What an oracle found: the engine broke its word. */
+export class Violation extends Error {}
+
+export interface Played {
+  readonly runs: number
+  readonly calls: number
+}
+
+interface Ran {
+  readonly outcome: 'done' | 'failed' | 'stopped'
+  readonly started: readonly string[]
+  readonly endings: ReadonlyMap<string, Ending>
+  readonly told: readonly string[]
+}
+
+/** Plays a case to its end. Throws a Violation where an oracle is not content. */
+export async function play({ grain, spec, steps }: Case): Promise<Played> {
+  const player = new Player(grain, spec)
+  for (const [at, step] of steps.entries()) {
+    try {
+      if (step.step === 'edit') player.edit(step.edit)
+      else if (step.step === 'run') await player.run(step)
+      else await player.check(step.seed, step.jobs)
+    } catch (error) {
+      if (error instanceof Violation) throw new Violation(`step ${at + 1}: ${error.message}`)
+      throw error
+    }
+  }
+  return { runs: player.runs, calls: player.calls }
+}
+
+class Player {
+  runs = 0
+  calls = 0
+  private boot = 1
+  private readonly machine: Machine
+  private readonly scene: Scene
+  private readonly minimality = new Minimality()
+
+  constructor(grain: number, spec: ProjectSpec) {
+    this.machine = new Machine(random(1), grain)
+    this.scene = { spec, keptCache: undefined }
+    const { disk } = this.machine
+    disk.makeFolder(root)
+    writeFile(disk, '/bin/sim', 'v1', 0o755)
+    for (const [path, text] of firstFiles) writeFile(disk, `${root}/${path}`, text, 0o644)
+    writeModules(this.machine, spec)
+    this.machine.pass(5000)
+    disk.syncAll()
+  }
+
+  edit(edit: Parameters<typeof make>[0]): void {
+    make(edit, this.machine, this.scene)
+    const isOfCache = edit.edit.includes('cache')
+    if (isOfCache && edit.edit !== 'keep cache') this.stateLost()
+  }
+
+  /**
+   * Whoever loses what lakitu knows of an output folder clears it: files in it that no record lists may be a person's, so lakitu
+   * leaves them alone and says so.
+   */
+  private stateLost(): void {
+    this.minimality.forget()
+    for (const { ops } of this.scene.spec.tasks) {
+      for (const op of ops) if (op.op === 'fill') this.machine.disk.remove(`${root}/${op.path}`)
+    }
+  }
+
+  /** A run in which anything may go wrong: nothing is asked of it but that the next check is content. */
+  async run(step: RunStep): Promise<void> {
+    const { machine, scene } = this
+    machine.random = random(step.seed)
+    const trouble: Trouble = {
+      killAt: step.killAt,
+      stopAt: step.stopAt,
+      fault: step.fault,
+      edits: step.during.map((edit) => () => make(edit, machine, scene)),
+    }
+    const ran = await this.lakitu(trouble, step.jobs)
+    this.minimality.ranInTrouble(ran?.started)
+    if (!step.powerCut) return
+    machine.disk.powerCut(machine.random)
+    this.boot += 1
+    // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
+    writeModules(machine, scene.spec)
+    writeFile(machine.disk, '/bin/sim', textOf(machine.disk, '/bin/sim') || 'v1', 0o755)
+    this.stateLost()
+  }
+
+  async check(seed: number, jobs: number): Promise<void> {
+    const { machine, scene } = this
+    machine.random = random(seed)
+    const before = pictureOf(machine.disk, root)
+    const forecast = await this.plan()
+    this.readersChangeNothing(before)
+    const expected = buildFromNothing(machine.disk, scene.spec)
+    const outputsBefore = pictureOf(machine.disk, `${root}/out`)
+    const ran = await this.quiet(jobs)
+    if (!expected.isGood) {
+      if (ran.outcome === 'done') throw new Violation(`success, where a build from nothing fails`)
+      this.minimality.forget()
+      return
+    }
+    if (ran.outcome !== 'done')
+      throw new Violation(`${ran.outcome}, where a build from nothing is good: ${ran.told.join('; ')}`)
+    this.equalsBuildFromNothing(expected.outputs, ran)
+    keptPromise(forecast, ran)
+    const error = this.minimality.judge({ machine, spec: scene.spec, started: ran.started, outputsBefore })
+    if (error !== undefined) throw new Violation(error)
+    machine.pass(100)
+    const again = await this.quiet(jobs)
+    if (again.started.length > 0) throw new Violation(`a second run ran ${again.told.join('; ')}`)
+  }
+
+  private equalsBuildFromNothing(expected: ReadonlyMap<string, string>, ran: Ran): void {
+    const { disk } = this.machine
+    for (const [path, face] of expected) {
+      const now = pictureOf(disk, path).get(path)
+      if (now === face) continue
+      const endings = JSON.stringify([...ran.endings].map(([name, { state }]) => [name, state]))
+      throw new Violation(`${path} is ${now ?? 'absent'}, a build from nothing makes ${face} (${endings})`)
+    }
+    for (const path of expected.keys()) {
+      for (const below of pictureOf(disk, path).keys()) {
+        if (!expected.has(below)) throw new Violation(`${below} is there, which a build from nothing does not make`)
+      }
+    }
+  }
+
+  private readersChangeNothing(before: ReadonlyMap<string, string>): void {
+    const after = pictureOf(this.machine.disk, root)
+    const own = [`${root}/.cache`, `${root}/.cache/lakitu`, `${root}/.cache/lakitu/stat`, `${root}/.cache/lakitu/stamp`]
+    for (const path of new Set([...before.keys(), ...after.keys()])) {
+      if (before.get(path) !== after.get(path) && !own.includes(path)) throw new Violation(`plan changed ${path}`)
+    }
+  }
+
+  private async quiet(jobs: number): Promise<Ran> {
+    const ran = await this.lakitu(noTrouble, jobs)
+    if (!ran) throw new Error('a quiet run was killed')
+    return ran
+  }
+
+  private async plan(): Promise<ReadonlyMap<string, string>> {
+    const { machine, scene } = this
+    const forecasts = await machine.drive(noTrouble, async (signal) => {
+      const project = this.open(() => {})
+      const found = await plan(project, select(project.graph, [scene.spec.target]), false, signal)
+      project.stats.save()
+      return found
+    })
+    return new Map((forecasts ?? []).map(({ node, kind }) => [node.name, kind]))
+  }
+
+  /** One lakitu; undefined where it was killed. */
+  private async lakitu(trouble: Trouble, jobs: number): Promise<Ran | undefined> {
+    const { machine, scene } = this
+    const started: string[] = []
+    const told: string[] = []
+    this.runs += 1
+    const result = await machine
+      .drive(trouble, async (signal) => {
+        const project = this.openIn(trouble, (event) => listen(event, started, told))
+        if (!project) return undefined
+        const request = {
+          targets: select(project.graph, [scene.spec.target]),
+          force: false,
+          jobs,
+          keepGoing: false,
+          pools: {},
+          writer: { command: 'test', pid: 1, wait: true },
+        }
+        try {
+          return await run(project, request, { signal, hurry: new AbortController().signal })
+        } catch (error) {
+          // Where even the state cannot be written: told, and nothing was run.
+          if (trouble === noTrouble) throw error
+          return undefined
+        } finally {
+          project.stats.save()
+        }
+      })
+      .finally(() => {
+        this.calls += machine.called
+      })
+    if (!result) return undefined
+    const endings = new Map([...result.endings].map(([node, ending]) => [node.name, ending]))
+    return { outcome: result.outcome, started, endings, told }
+  }
+
+  /** Where not even the state can be read, lakitu says so and does nothing. */
+  private openIn(trouble: Trouble, emit: (event: Event) => void): Project | undefined {
+    try {
+      return this.open(emit)
+    } catch (error) {
+      if (trouble === noTrouble) throw error
+      return undefined
+    }
+  }
+
+  private open(emit: (event: Event) => void): Project {
+    const { machine, scene } = this
+    const disk = diskView(machine.disk, machine.gate, machine.shorten)
+    const ports: Ports = {
+      disk,
+      locks: machine.locks,
+      processes: machine.processes,
+      http: { download: unused, text: unused },
+      archives: { unpack: unused },
+      clock: machine.clock,
+      environment: { PATH: '/bin' },
+      platform: 'testix',
+      arch: 't64',
+      boot: `boot ${this.boot}`,
+      ask: async () => undefined,
+      lendTerminal: () => undefined,
+    }
+    const state = new ProjectState(disk, root)
+    const stats = new StatCache(disk, { root, cache: state.cache, boot: ports.boot })
+    const graph = buildGraph({ tasks: tasksOf(scene.spec) }, root, treePath(root, 'lakitu.config.ts'))
+    const code = new CodeReader({
+      root,
+      read: (path) => textOf(machine.disk, path) ?? '',
+      resolve: () => undefined,
+      locate: (url) => ({ kind: 'local', url }),
+      isData: () => false,
+    })
+    return { graph, state, stats, code, ports, emit, tools: new Map() }
+  }
+}
+
+function listen(event: Event, started: string[], told: string[]): void {
+  if (event.type === 'task-started') {
+    started.push(event.task)
+    told.push(`${event.task} because ${event.reasons.map(reasonText).join(', ')}`)
+  }
+  if (event.type === 'task-ended' && event.ending.state === 'failed') {
+    told.push(`${event.task} failed: ${event.ending.error.headline} ${event.ending.error.stack ?? ''}`)
+  }
+}
+
+/** will ⊆ ran ⊆ will ∪ may */
+function keptPromise(forecast: ReadonlyMap<string, string>, { started }: Ran): void {
+  for (const [name, kind] of forecast) {
+    if (kind === 'will' && !started.includes(name)) throw new Violation(`plan said ${name} will run, and it did not`)
+    if (kind === 'fresh' && started.includes(name)) throw new Violation(`plan called ${name} fresh, and it ran`)
+  }
+  for (const name of started) if (!forecast.has(name)) throw new Violation(`plan did not name ${name}, and it ran`)
+}
+
+async function unused(): Promise<never> {
+  throw new Error('simulated tasks load nothing')
+}
