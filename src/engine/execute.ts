@@ -15,6 +15,7 @@ import { discoveredBy } from './discovered.ts'
 import { Discovery } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
 import { factsNow, runsAlways } from './facts.ts'
+import { type ForeignBefore, foreignNow, foreignText, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
@@ -152,8 +153,10 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
-  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now))
-  emptyOutputs(project, node, history)
+  const foreign = foreignNow(project, node, history)
+  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))
+  emptyOutputs(project, node, history, foreign)
+  const before = lookAtForeign(project, foreign)
   removeDepfile(project, node)
   discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...expected])
   let value: FactValue
@@ -166,13 +169,15 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
     return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
   }
   if (signal.aborted) return { outcome: 'stopped' }
-  return conclude(attempt, { now, needs, history, started, discovery, value })
+  return conclude(attempt, { now, needs, history, started, discovery, before, value })
 }
 
 interface Acted extends Omit<RunData, 'observed' | 'read'> {
   /** When it began, in ticks. */
   readonly started: number
   readonly discovery: Discovery
+  /** Foreign paths in its outputs as the run found them. */
+  readonly before: ForeignBefore
   readonly value: FactValue
 }
 
@@ -183,7 +188,7 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const { kind } = node.definition
   const { state, stats, ports, graph } = project
   stats.newStamp()
-  const outputs = takeOutputs(project, node)
+  const { outputs, foreign } = takeOutputs(project, node, acted.before)
   const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
   const found = discovery.end()
   const settled = () => settle(project, node, { inputs: now.values, needs }, signal)
@@ -193,7 +198,12 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
+  if (foreign.length > 0) tell(attempt, `${foreignText(node, foreign)}, so its result is not cached`)
   return done({ value, result: record.result, run: record.run, ...made }, record.result !== history.success?.result)
+}
+
+function tell({ project, node }: Attempt, text: string): void {
+  project.emit({ type: 'notice', at: project.ports.clock.now(), level: 'info', text, task: node.name })
 }
 
 function done(settlement: Settlement, changed: boolean): Execution {

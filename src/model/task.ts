@@ -83,6 +83,7 @@ export interface Definition {
   readonly always: boolean
   readonly portable: boolean
   readonly mayBeLeftOut: boolean
+  readonly incremental: boolean
   readonly pools: readonly string[]
   /** Of one attempt, in ms. */
   readonly timeout: number | undefined
