@@ -55,6 +55,8 @@ export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Commo
   readonly run?: (context: Context<N, I>) => V | Promise<V>
   /** Finds its outputs as the last run left them instead of none; its result is not cached. Default false. */
   readonly incremental?: boolean
+  /** Whether its result is kept, to be had again from the same facts without a run. Default true. */
+  readonly cache?: boolean
   /** Allows `ctx.leaveOut(reason)`; the value is then `V | undefined`. */
   readonly mayBeLeftOut?: boolean
 }
@@ -92,6 +94,7 @@ export function task<V, N extends Needs, I extends Inputs>(name: string, options
     cwd: options.cwd ?? '.',
     mayBeLeftOut: options.mayBeLeftOut ?? false,
     incremental: options.incremental ?? false,
+    cache: options.cache ?? true,
   })
 }
 
@@ -131,7 +134,7 @@ function actionOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, 
   return options.run ? { kind: 'run', run: options.run } : { kind: 'none' }
 }
 
-type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'incremental' | 'effect'>>
+type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'incremental' | 'cache' | 'effect'>>
 
 function declare<V, N extends Needs, I extends Inputs>(
   name: string,
@@ -160,6 +163,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     portable: options.portable ?? true,
     mayBeLeftOut: false,
     incremental: false,
+    cache: false,
     pools: options.pools ?? [],
     timeout: options.timeout,
     retries: options.retries ?? 0,

@@ -40,20 +40,25 @@ function inside({ graph, ports }: Project, folder: TreePath): readonly TreePath[
   return found
 }
 
-/** What an attempt without success left at its output paths: goes, but for what was there before. */
-export function removeLeftovers({ graph, ports }: Project, node: Node, history: History, foreign: ForeignPaths): void {
+/** What an attempt without success left at its output paths goes. */
+export function removeLeftovers(
+  { graph, ports }: Project,
+  node: Node,
+  history: History,
+  kept: ReadonlySet<string>,
+): void {
   const { disk } = ports
   const tried = new Set(Object.keys(history.foreign ?? {}))
-  const clear = (path: TreePath, kept: ReadonlySet<string>) => {
+  const clear = (path: TreePath) => {
     const place = onDisk(graph.root, path)
     const isFolder = disk.identity(place)?.kind === 'folder'
     if (isFolder) {
-      for (const { name } of disk.list(place) ?? []) clear(`${path}/${name}` as TreePath, kept)
+      for (const { name } of disk.list(place) ?? []) clear(`${path}/${name}` as TreePath)
     }
     if (!kept.has(path) && !(isFolder && disk.list(place)?.length !== 0)) disk.remove(place)
   }
   for (const output of node.outputs) {
-    if (output.kind === 'path' && tried.has(output.path)) clear(output.path, new Set(foreign[output.path]))
+    if (output.kind === 'path' && tried.has(output.path)) clear(output.path)
   }
 }
 

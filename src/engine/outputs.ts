@@ -19,22 +19,32 @@ export function outputReasons({ stats }: Project, record: RunRecord): readonly R
   })
 }
 
+/** What is not removed before a run. */
+export interface Kept {
+  readonly foreign: ForeignPaths
+  /** What is about to be put there. */
+  readonly keep: ReadonlySet<string>
+}
+
 /**
  * Before a run: takes away what the last success made, and what attempts without success left at the same places, and makes
  * the folders above what this run is to make. A task that keeps its outputs finds them as they are.
  */
-export function emptyOutputs(project: Project, node: Node, history: History, foreign: ForeignPaths): void {
+export function emptyOutputs(project: Project, node: Node, history: History, { foreign, keep }: Kept): void {
   if (!node.definition.incremental) {
-    removeRecorded(project, node, history)
-    removeLeftovers(project, node, history, foreign)
+    removeRecorded(project, node, history, keep)
+    const kept = new Set([...Object.values(foreign).flat(), ...keep])
+    removeLeftovers(project, node, history, kept)
   }
   makeParents(project, node)
 }
 
-function removeRecorded(project: Project, node: Node, { success }: History): void {
+function removeRecorded(project: Project, node: Node, { success }: History, keep: ReadonlySet<string>): void {
   const { disk } = project.ports
   const place = (path: string) => onDisk(project.graph.root, path as TreePath)
-  const recorded = Object.entries(success?.outputs ?? {}).filter(([path, fact]) => mayRemove(project, node, path, fact))
+  const recorded = Object.entries(success?.outputs ?? {}).filter(
+    ([path, fact]) => !keep.has(path) && mayRemove(project, node, path, fact),
+  )
   for (const [path, fact] of recorded) if (!fact.startsWith('folder')) disk.remove(place(path))
   // Folders the other way round, so that the inner ones go first; one that holds foreign files stays.
   for (const [path, fact] of recorded.reverse()) {

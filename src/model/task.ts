@@ -84,6 +84,7 @@ export interface Definition {
   readonly portable: boolean
   readonly mayBeLeftOut: boolean
   readonly incremental: boolean
+  readonly cache: boolean
   readonly pools: readonly string[]
   /** Of one attempt, in ms. */
   readonly timeout: number | undefined

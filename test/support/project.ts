@@ -25,6 +25,8 @@ import { testFolder } from './folder.ts'
 export interface Ran {
   /** Names of the tasks that ran, in order; one that ran twice stands twice. */
   readonly ran: readonly string[]
+  /** Names of the tasks whose results were had from the cache. */
+  readonly restored: readonly string[]
   readonly outcome: RunResult['outcome']
   readonly endings: Readonly<Record<string, Ending>>
   /** Name → how it ended. */
@@ -134,6 +136,7 @@ export class TestProject {
     const byName = Object.fromEntries([...endings].map(([node, ending]) => [node.name, ending]))
     return {
       ran: started.map((event) => event.task),
+      restored: Object.keys(byName).filter((name) => byName[name]?.state === 'restored'),
       outcome,
       endings: byName,
       states: Object.fromEntries(Object.entries(byName).map(([name, ending]) => [name, ending.state])),

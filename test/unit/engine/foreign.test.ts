@@ -62,7 +62,8 @@ describe('a file in an output folder that no record lists', () => {
     const first = await build(project, 'a')
     expect([recorded(project), notices(first)]).toEqual([['build', 'build/a'], []])
     project.write('build/a', 'mine')
-    expect((await project.run('build')).ran).toEqual(['build'])
+    expect((await project.run('build')).restored).toEqual(['build'])
+    expect(project.read('build/a')).toBe('a')
   })
 
   it('does not make the next task run', async () => {

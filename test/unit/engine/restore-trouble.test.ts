@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
+import { build, building, cached, notices, tree } from '../../support/building.ts'
+
+describe('while the disk and the person are at work', () => {
+  it('an input that moves during a restore leaves no record: the task runs', async () => {
+    let edit = () => {}
+    const project = await building({
+      copy: (from, to, mode) => {
+        if (to.includes('/restoring/')) edit()
+        return nodeDisk.copy(from, to, mode)
+      },
+    })
+    await build(project, 'A')
+    await build(project, 'B')
+    edit = () => {
+      edit = () => {}
+      // There and back again.
+      project.write('in', 'C')
+      project.write('in', 'A')
+    }
+    const { ran, restored, why, outcome } = await build(project, 'A')
+    expect([ran, restored, why, outcome]).toEqual([['build', 'build'], [], { build: [expect.any(String)] }, 'done'])
+    expect((await build(project, 'B')).restored).toEqual(['build'])
+  })
+
+  it.each(['/blobs/', '/traces/'])('a disk that is full for %s costs the entry, not the task', async (where) => {
+    const full = (path: string) => {
+      if (path.includes(where)) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    }
+    const project = await building({
+      copy: (from, to, mode) => {
+        full(to)
+        return nodeDisk.copy(from, to, mode)
+      },
+      open: (path, how) => {
+        full(path)
+        return nodeDisk.open(path, how)
+      },
+    })
+    const first = await build(project, 'A')
+    expect([first.outcome, notices(first)]).toEqual(['done', ['its result is not cached: The disk is full']])
+    expect(cached(project, 'traces')).toEqual([])
+    expect(cached(project, 'blobs').filter((path) => path.endsWith('.new'))).toEqual([])
+    expect(await project.run('build')).toMatchObject({ ran: [], states: { build: 'fresh' } })
+  })
+
+  it('a disk that fails while putting back costs the restore, not the task', async () => {
+    let failing = false
+    const project = await building({
+      rename: (from, to) => {
+        if (failing && to.endsWith('build/copy')) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
+        nodeDisk.rename(from, to)
+      },
+    })
+    await build(project, 'A')
+    const a = tree(project)
+    await build(project, 'B')
+    failing = true
+    const again = await build(project, 'A')
+    expect([again.ran, notices(again)]).toEqual([
+      ['build'],
+      ['its cached result cannot be restored (Error: EIO: i/o error), so it runs'],
+    ])
+    expect(tree(project)).toEqual(a)
+  })
+
+  it('a stop during a restore leaves no record', async () => {
+    const stop = new AbortController()
+    const project = await building({
+      copy: (from, to, mode) => {
+        if (to.includes('/restoring/')) stop.abort()
+        return nodeDisk.copy(from, to, mode)
+      },
+    })
+    await build(project, 'A')
+    await build(project, 'B')
+    project.write('in', 'A')
+    const stopped = await project.run('build', { stop: { signal: stop.signal, hurry: stop.signal } })
+    expect([stopped.outcome, stopped.ran]).toEqual(['stopped', []])
+    expect(await project.plan('build')).toEqual({ build: 'will' })
+    expect((await project.run('build')).restored).toEqual(['build'])
+  })
+})
