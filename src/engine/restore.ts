@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fingerprintOf } from '../fingerprint/leaves.ts'
 import { reportOf } from '../model/error.ts'
-import type { PathFact } from '../model/facts.ts'
+import { fileFact, type PathFact } from '../model/facts.ts'
 import { type Trace, type TraceKey, traceKey } from '../state/traces.ts'
 import { sha256Json } from '../util/digest.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
@@ -15,7 +15,7 @@ import { identityText } from './look.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { placeOutputs } from './place.ts'
 import type { Settlement } from './settled.ts'
-import { fileFact, tell } from './store.ts'
+import { tell } from './store.ts'
 import { movedSince, type Seen } from './world.ts'
 
 export type Restored =

@@ -17,6 +17,8 @@ export interface RunRequest extends Limits {
   /** Run the targets even when they are fresh. */
   readonly force: boolean
   readonly writer: WriterOptions
+  /** How big the cache of results may grow, in bytes. */
+  readonly cacheLimit: number
 }
 
 export interface RunResult {
@@ -40,6 +42,7 @@ export async function run(project: Project, request: RunRequest, stop: StopSigna
       if (endings) return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
+    project.state.results.close(request.cacheLimit)
     writer.release()
   }
 }

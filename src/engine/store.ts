@@ -1,9 +1,8 @@
 import type { Node } from '../graph/graph.ts'
 import { reportOf } from '../model/error.ts'
-import type { PathFact } from '../model/facts.ts'
+import { fileFact } from '../model/facts.ts'
 import type { RunRecord } from '../model/record.ts'
 import { traceKey } from '../state/traces.ts'
-import type { Sha256 } from '../util/digest.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
 import { breather } from './breather.ts'
 import type { Attempt } from './context.ts'
@@ -62,12 +61,6 @@ async function keep({ project, node, signal }: Attempt, record: RunRecord): Prom
     at,
     ms,
   })
-}
-
-/** Of a file what it holds, and its mode. */
-export function fileFact(fact: PathFact): { readonly mode: number; readonly hash: Sha256 } | undefined {
-  const [, mode, hash] = /^file ([0-7]+) ([0-9a-f]{64})$/.exec(fact) ?? []
-  return mode === undefined ? undefined : { mode: Number.parseInt(mode, 8), hash: hash as Sha256 }
 }
 
 export function tell({ project, node }: Attempt, text: string, level: 'info' | 'warning' = 'info'): void {

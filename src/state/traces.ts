@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Fingerprint, PathFact } from '../model/facts.ts'
+import { type Fingerprint, fileFact, type PathFact } from '../model/facts.ts'
 import type { RunRecord } from '../model/record.ts'
 import type { Disk } from '../ports/disk.ts'
 import { type Sha256, sha256, sha256Json } from '../util/digest.ts'
@@ -45,6 +45,12 @@ export class Traces {
     const body = text.slice(end + 1)
     if (end === -1 || text.slice(0, end) !== sumOf(key, body)) return []
     return JSON.parse(body)
+  }
+
+  /** The blobs that it takes to put one of these runs back. */
+  names(key: TraceKey): ReadonlySet<Sha256> {
+    const facts = this.read(key).flatMap(({ outputs }) => Object.values(outputs))
+    return new Set(facts.flatMap((fact) => fileFact(fact)?.hash ?? []))
   }
 
   /** Puts this one first, in place of the one that discovered the same. Answers by how many bytes the file grew. */

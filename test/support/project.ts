@@ -43,6 +43,7 @@ export interface RunOptions {
   readonly wait?: boolean
   readonly pools?: Readonly<Record<string, number>>
   readonly stop?: StopSignals
+  readonly cacheLimit?: number
   readonly onEvent?: (event: Event) => void
 }
 
@@ -128,6 +129,7 @@ export class TestProject {
       jobs: options.jobs ?? 4,
       keepGoing: options.keepGoing ?? false,
       pools: options.pools ?? {},
+      cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
