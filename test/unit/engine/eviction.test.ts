@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { files } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
+import type { Disk } from '../../../src/ports/disk.ts'
 import { sha256 } from '../../../src/util/digest.ts'
 import { cached } from '../../support/building.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
@@ -9,16 +11,18 @@ import { type TestProject, testProject } from '../../support/project.ts'
 const kilobytes = (text: string, n: number) => text.repeat(1000 * n)
 
 /** Makes 10 kB of each letter in `in`, and something that is always the same. */
-async function copying(): Promise<TestProject> {
-  const project = await testProject(() =>
-    task('build', {
-      inputs: { in: files('in') },
-      outputs: ['build'],
-      run: () => {
-        project.write('build/same', kilobytes('same', 2))
-        for (const letter of project.read('in')) project.write(`build/${letter}`, kilobytes(letter, 10))
-      },
-    }),
+async function copying(disk: Partial<Disk> = {}): Promise<TestProject> {
+  const project = await testProject(
+    () =>
+      task('build', {
+        inputs: { in: files('in') },
+        outputs: ['build'],
+        run: () => {
+          project.write('build/same', kilobytes('same', 2))
+          for (const letter of project.read('in')) project.write(`build/${letter}`, kilobytes(letter, 10))
+        },
+      }),
+    { disk: { ...nodeDisk, ...disk } },
   )
   return project
 }
@@ -96,6 +100,19 @@ describe('a cache that has grown over its limit', () => {
     await build(project, 'c', 2, 35_000)
     expect([...'abc'].map((letter) => has(project, letter))).toEqual([false, false, true])
     expect(project.read('.cache/lakitu/cached-size').split(' ')[0]).toBe(String(size(project)))
+  })
+
+  it('has no note of its size while something is stored: a crash leaves none', async () => {
+    const noted: boolean[] = []
+    const project = await copying({
+      copy: (from, to, mode) => {
+        noted.push(project.has('.cache/lakitu/cached-size'))
+        return nodeDisk.copy(from, to, mode)
+      },
+    })
+    await build(project, 'a', 0, 1e9)
+    await build(project, 'b', 1, 1e9)
+    expect([new Set(noted), project.has('.cache/lakitu/cached-size')]).toEqual([new Set([false]), true])
   })
 
   it('is left alone by a run that stores nothing', async () => {

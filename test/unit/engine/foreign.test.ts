@@ -56,6 +56,19 @@ describe('a file in an output folder that no record lists', () => {
     expect((await project.run('build')).ran).toEqual([])
   })
 
+  it('is not what is at an output path itself: that is the run’s to replace, or to go on with', async () => {
+    const project = await testProject(() =>
+      task('build', {
+        inputs: { in: files('in') },
+        outputs: ['log'],
+        run: () => appendFileSync(project.path('log'), 'x'),
+      }),
+    )
+    project.write('log', 'mine ')
+    const first = await build(project, 'a')
+    expect([project.read('log'), notices(first), recorded(project)]).toEqual(['mine x', [], ['log']])
+  })
+
   it('counts as made when the run changes it', async () => {
     const project = await lines()
     project.write('build/a', 'mine')

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
+import { files } from '../../../src/define/inputs.ts'
+import { task } from '../../../src/define/task.ts'
 import { build, building, cached, notices, tree } from '../../support/building.ts'
+import { testProject } from '../../support/project.ts'
 
 describe('while the disk and the person are at work', () => {
   it('an input that moves during a restore leaves no record: the task runs', async () => {
@@ -80,5 +83,42 @@ describe('while the disk and the person are at work', () => {
     expect([stopped.outcome, stopped.ran]).toEqual(['stopped', []])
     expect(await project.plan('build')).toEqual({ build: 'will' })
     expect((await project.run('build')).restored).toEqual(['build'])
+  })
+})
+
+describe('a disk whose times are whole seconds', () => {
+  it('lets no edit during a run get into the cache that its times do not show', async () => {
+    const second = (ms: number) => Math.floor(ms / 1000) * 1000
+    let edit = () => {}
+    const project = await testProject(
+      () =>
+        task('build', {
+          inputs: { in: files('in') },
+          outputs: ['out'],
+          run: () => {
+            edit()
+            project.write('out', project.read('in'))
+          },
+        }),
+      {
+        disk: {
+          ...nodeDisk,
+          identity: (path) => {
+            const seen = nodeDisk.identity(path)
+            return path.endsWith('/in') && seen
+              ? { ...seen, mtime: second(seen.mtime), ctime: second(seen.ctime), inode: 1 }
+              : seen
+          },
+        },
+      },
+    )
+    edit = () => {
+      edit = () => {}
+      project.write('in', 'B')
+    }
+    expect((await build(project, 'A')).ran).toEqual(['build', 'build'])
+    expect(project.read('out')).toBe('B')
+    expect((await build(project, 'A')).ran).toEqual(['build'])
+    expect(project.read('out')).toBe('A')
   })
 })
