@@ -4,8 +4,8 @@ import type { Disk } from '../ports/disk.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { besideEnding } from './replace.ts'
 
-/** Nobody writes to a blob; whoever gets its content gets a copy. */
-const blobMode = 0o444
+/** Nobody writes to a blob; and what it holds may have been for its owner's eyes alone. */
+const blobMode = 0o400
 
 /** What came of a copy. Only what was `copied` is what its name says. */
 export type Copied = 'copied' | 'evicted' | 'damaged'

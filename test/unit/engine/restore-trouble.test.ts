@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { files } from '../../../src/define/inputs.ts'
@@ -83,6 +84,15 @@ describe('while the disk and the person are at work', () => {
     expect([stopped.outcome, stopped.ran]).toEqual(['stopped', []])
     expect(await project.plan('build')).toEqual({ build: 'will' })
     expect((await project.run('build')).restored).toEqual(['build'])
+  })
+})
+
+describe('a blob', () => {
+  it('is for the eyes of its owner alone, whatever the mode of the output', async () => {
+    const project = await building()
+    await build(project, 'A')
+    const modes = new Set(cached(project, 'blobs').map((path) => statSync(path).mode & 0o777))
+    expect(modes).toEqual(new Set([0o400]))
   })
 })
 
