@@ -53,6 +53,10 @@ export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Commo
   /** Folder of the command, relative to the root. */
   readonly cwd?: string
   readonly run?: (context: Context<N, I>) => V | Promise<V>
+  /** Finds its outputs as the last run left them instead of none; its result is not cached. Default false. */
+  readonly incremental?: boolean
+  /** Whether its result is kept, to be had again from the same facts without a run. Default true. */
+  readonly cache?: boolean
   /** Allows `ctx.leaveOut(reason)`; the value is then `V | undefined`. */
   readonly mayBeLeftOut?: boolean
 }
@@ -89,6 +93,8 @@ export function task<V, N extends Needs, I extends Inputs>(name: string, options
     env: options.env ?? {},
     cwd: options.cwd ?? '.',
     mayBeLeftOut: options.mayBeLeftOut ?? false,
+    incremental: options.incremental ?? false,
+    cache: options.cache ?? true,
   })
 }
 
@@ -128,7 +134,7 @@ function actionOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, 
   return options.run ? { kind: 'run', run: options.run } : { kind: 'none' }
 }
 
-type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'effect'>>
+type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'incremental' | 'cache' | 'effect'>>
 
 function declare<V, N extends Needs, I extends Inputs>(
   name: string,
@@ -156,6 +162,8 @@ function declare<V, N extends Needs, I extends Inputs>(
     always: options.always ?? false,
     portable: options.portable ?? true,
     mayBeLeftOut: false,
+    incremental: false,
+    cache: false,
     pools: options.pools ?? [],
     timeout: options.timeout,
     retries: options.retries ?? 0,

@@ -1,7 +1,7 @@
 import { asJson } from '../fingerprint/facts.ts'
 import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
-import type { RunRecord, TaskEntry } from '../model/record.ts'
+import type { ForeignPaths, RunRecord, TaskEntry } from '../model/record.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { Attempt } from './context.ts'
 import type { Found } from './discovery.ts'
@@ -31,9 +31,10 @@ export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): Ru
 }
 
 /** Before the first side effect; of effects with what they read, which is what an undo works from. */
-export function intentOf({ project, node }: Attempt, now: FactsNow): TaskEntry {
+export function intentOf({ project, node }: Attempt, now: FactsNow, foreign: ForeignPaths): TaskEntry {
   const inputs = node.definition.kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
-  return { type: 'intent', task: node.name, at: project.ports.clock.now(), ...inputs }
+  const found = Object.keys(foreign).length > 0 ? { foreign } : {}
+  return { type: 'intent', task: node.name, at: project.ports.clock.now(), ...inputs, ...found }
 }
 
 function asRecord(value: FactValue): RunRecord['facts'] {

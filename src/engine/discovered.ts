@@ -7,13 +7,15 @@ import type { TreePath } from '../util/paths.ts'
 import { lookAt } from './look.ts'
 import type { Project } from './project.ts'
 
-/** What the last success discovered: path → what it held. */
-export function discoveredBy(record: RunRecord | undefined): readonly (readonly [TreePath, PathFact])[] {
+type Discovered = Pick<RunRecord, 'discovered'>
+
+/** What a run discovered: path → what it held. */
+export function discoveredBy(record: Discovered | undefined): readonly (readonly [TreePath, PathFact])[] {
   return Object.entries(record?.discovered ?? {}) as [TreePath, PathFact][]
 }
 
-/** What is different now in what the last success discovered. */
-export function discoveredReasons(project: Project, node: Node, record: RunRecord): readonly FactReason[] {
+/** What is different now in what a run discovered. */
+export function discoveredReasons(project: Project, node: Node, record: Discovered): readonly FactReason[] {
   return discoveredBy(record).flatMap(([path, before]): readonly FactReason[] => {
     const base = { kind: 'fact', path: ['discovered', path] } as const
     const maker = project.graph.makerOf(path)

@@ -116,6 +116,7 @@ export class Discovery {
     if (this.ownership.isOwn(path)) return
     if (!this.seen.files.has(path)) this.seen.files.set(path, identityText(this.project, path))
     const fact = this.project.stats.fact(path)
+    if (!this.seen.facts.has(path)) this.seen.facts.set(path, fact)
     if (this.declared.has(path)) return
     try {
       this.ownership.refuseUndeclared(path)

@@ -15,16 +15,19 @@ import { discoveredBy } from './discovered.ts'
 import { Discovery } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
 import { factsNow, runsAlways } from './facts.ts'
+import { type ForeignBefore, foreignNow, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
+import { restore } from './restore.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
+import { mayBeCached, store } from './store.ts'
 import { withinTime } from './time-limit.ts'
 import { undoEffects } from './undo.ts'
 import { lookAtNeeds, movedSince } from './world.ts'
 
 export type Execution =
-  | { readonly outcome: 'done'; readonly settlement: Settlement; readonly changed: boolean }
+  | { readonly outcome: 'done' | 'restored'; readonly settlement: Settlement; readonly changed: boolean }
   | { readonly outcome: 'skipped'; readonly settlement: Settlement; readonly reason: string }
   | {
       readonly outcome: 'failed'
@@ -96,15 +99,20 @@ async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: S
   let expected: readonly TreePath[] = []
   let failures = 0
   for (let count = 1; ; count += 1) {
-    emitStart(attempt, count, because)
+    const begin = once(() => emitStart(attempt, count, because))
+    // What was asked for is a run; and of an edit in the middle nobody knows what the cache makes of it.
+    const mayRestore = count === 1 && mayBeCached(attempt.node) && !reasons.some(({ kind }) => kind === 'forced')
     try {
-      const ended = await withinTime(attempt, (limited) => once(limited, settled, expected))
+      const turn: Turn = { settled, expected, begin, mayRestore }
+      const ended = await withinTime(attempt, (limited) => runOnce(limited, turn))
       if (!('moved' in ended)) return ended
+      begin()
       if (moved !== undefined) throw movedAgain(attempt.node, ended.moved)
       moved = ended.moved
       expected = ended.found
       because = [{ kind: 'moved', path: moved }]
     } catch (error) {
+      if (!attempt.signal.aborted) begin()
       failures += 1
       if (failures > attempt.node.definition.retries || !mayPass(attempt, error)) throw error
       retryAfter(attempt, error)
@@ -134,7 +142,26 @@ function emitStart({ project, node, log }: Attempt, attempt: number, reasons: re
   emit({ type: 'task-started', ...event, ...(about === undefined ? {} : { about }) })
 }
 
-async function once(attempt: Attempt, settled: Settlements, expected: readonly TreePath[]): Promise<Execution | Moved> {
+/** One attempt. */
+interface Turn {
+  readonly settled: Settlements
+  /** What it will probably read. */
+  readonly expected: readonly TreePath[]
+  /** Tells that it runs; a restored task does not. */
+  readonly begin: () => void
+  readonly mayRestore: boolean
+}
+
+function once(tell: () => void): () => void {
+  let told = false
+  return () => {
+    if (!told) tell()
+    told = true
+  }
+}
+
+async function runOnce(attempt: Attempt, { settled, expected, begin, mayRestore }: Turn): Promise<Execution | Moved> {
+  if (!mayRestore) begin()
   const { project, node, signal } = attempt
   const { kind, action } = node.definition
   const { state, stats, ports } = project
@@ -150,10 +177,17 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
   attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
-  const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
+  const earlier = runsAlways(node) ? noHistory : state.history(node.name, kind)
+  const restored = mayRestore ? await restore(attempt, now) : undefined
+  if (restored) return restored
+  begin()
+  // A restoring that came to nothing is no attempt of the task, but what it left has to go.
+  const history = mayRestore ? { ...state.history(node.name, kind), last: earlier.last } : earlier
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
-  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now))
-  emptyOutputs(project, node, history)
+  const foreign = foreignNow(project, node, history)
+  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))
+  emptyOutputs(project, node, history, { foreign, keep: new Set() })
+  const before = lookAtForeign(project, foreign)
   removeDepfile(project, node)
   discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...expected])
   let value: FactValue
@@ -166,13 +200,15 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
     return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
   }
   if (signal.aborted) return { outcome: 'stopped' }
-  return conclude(attempt, { now, needs, history, started, discovery, value })
+  return conclude(attempt, { now, needs, history, started, discovery, before, value })
 }
 
 interface Acted extends Omit<RunData, 'observed' | 'read'> {
   /** When it began, in ticks. */
   readonly started: number
   readonly discovery: Discovery
+  /** Foreign paths in its outputs as the run found them. */
+  readonly before: ForeignBefore
   readonly value: FactValue
 }
 
@@ -183,7 +219,7 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const { kind } = node.definition
   const { state, stats, ports, graph } = project
   stats.newStamp()
-  const outputs = takeOutputs(project, node)
+  const { outputs, foreign } = takeOutputs(project, node, acted.before)
   const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
   const found = discovery.end()
   const settled = () => settle(project, node, { inputs: now.values, needs }, signal)
@@ -193,6 +229,7 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
+  await store(attempt, record, foreign)
   return done({ value, result: record.result, run: record.run, ...made }, record.result !== history.success?.result)
 }
 

@@ -16,7 +16,7 @@ export async function factsNow(
   signal: AbortSignal,
 ): Promise<FactsNow> {
   const { definition } = node
-  const seen: Seen = { files: new Map(), folders: new Map() }
+  const seen: Seen = { files: new Map(), facts: new Map(), folders: new Map() }
   const taken = await takeFacts(
     {
       name: node.name,

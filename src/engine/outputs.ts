@@ -2,9 +2,10 @@ import type { Node } from '../graph/graph.ts'
 import { LakituError } from '../model/error.ts'
 import { absent, type PathFact } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
-import type { History, RunRecord } from '../model/record.ts'
+import type { ForeignPaths, History, RunRecord } from '../model/record.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
+import { type ForeignBefore, isStillForeign, removeLeftovers } from './foreign.ts'
 import { identityText } from './look.ts'
 import type { Project } from './project.ts'
 import type { Made } from './settled.ts'
@@ -18,25 +19,46 @@ export function outputReasons({ stats }: Project, record: RunRecord): readonly R
   })
 }
 
+/** What is not removed before a run. */
+export interface Kept {
+  readonly foreign: ForeignPaths
+  /** What is about to be put there. */
+  readonly keep: ReadonlySet<string>
+}
+
 /**
- * Before a run: takes away what the last success made, and what an attempt without success left at the same places, and makes
- * the folders above what this run is to make.
+ * Before a run: takes away what the last success made, and what attempts without success left at the same places, and makes
+ * the folders above what this run is to make. A task that keeps its outputs finds them as they are.
  */
-export function emptyOutputs(project: Project, node: Node, { success, last }: History): void {
+export function emptyOutputs(project: Project, node: Node, history: History, { foreign, keep }: Kept): void {
+  if (!node.definition.incremental) {
+    removeRecorded(project, node, history, keep)
+    const kept = new Set([...Object.values(foreign).flat(), ...keep])
+    removeLeftovers(project, node, history, kept)
+  }
+  makeParents(project, node)
+}
+
+function removeRecorded(project: Project, node: Node, { success }: History, keep: ReadonlySet<string>): void {
   const { disk } = project.ports
   const place = (path: string) => onDisk(project.graph.root, path as TreePath)
-  const recorded = Object.entries(success?.outputs ?? {}).filter(([path, fact]) => mayRemove(project, node, path, fact))
+  const recorded = Object.entries(success?.outputs ?? {}).filter(
+    ([path, fact]) => !keep.has(path) && mayRemove(project, node, path, fact),
+  )
   for (const [path, fact] of recorded) if (!fact.startsWith('folder')) disk.remove(place(path))
   // Folders the other way round, so that the inner ones go first; one that holds foreign files stays.
   for (const [path, fact] of recorded.reverse()) {
     if (fact.startsWith('folder') && disk.list(place(path))?.length === 0) disk.remove(place(path))
   }
+  for (const output of node.outputs) if (output.kind === 'witness') disk.remove(place(output.folder))
+}
+
+function makeParents({ graph, ports }: Project, node: Node): void {
   for (const output of node.outputs) {
-    if (output.kind === 'witness') disk.remove(place(output.folder))
-    const isLeftover = output.kind === 'path' && (last === 'crashed' || last === 'failed')
-    if (isLeftover && disk.identity(place(output.path))?.kind !== 'folder') disk.remove(place(output.path))
     const above = output.kind === 'path' ? output.path : output.kind === 'witness' ? output.folder : undefined
-    if (above?.includes('/')) disk.makeFolder(place(above.slice(0, above.lastIndexOf('/'))))
+    if (above?.includes('/')) {
+      ports.disk.makeFolder(onDisk(graph.root, above.slice(0, above.lastIndexOf('/')) as TreePath))
+    }
   }
 }
 
@@ -50,17 +72,30 @@ function mayRemove({ graph, stats }: Project, node: Node, path: string, fact: Pa
   return maker === node || (maker === undefined && stats.fact(path as TreePath) === fact)
 }
 
+/** What a run made. */
+export interface Taken {
+  readonly outputs: RunRecord['outputs']
+  /** What is at the same places and is not its own. */
+  readonly foreign: readonly TreePath[]
+}
+
 /** After a run: every output must be there; answers what they hold. Error: E_OUTPUT_MISSING. */
-export function takeOutputs(project: Project, node: Node): Readonly<Record<string, PathFact>> {
-  const facts = new Map<string, PathFact>()
+export function takeOutputs(project: Project, node: Node, before: ForeignBefore): Taken {
+  const facts = new Map<TreePath, PathFact>()
+  const foreign: TreePath[] = []
+  const take = (path: TreePath) => {
+    if (isStillForeign(project, before, path)) foreign.push(path)
+    else facts.set(path, project.stats.fact(path))
+    for (const entry of entriesOf(project, path)) take(entry)
+  }
   for (const output of node.outputs) {
     const paths = output.kind === 'path' ? [output.path] : output.files
     for (const path of paths) {
       if (project.stats.fact(path) === absent) throw missing(node, path)
-      takeTree(project, path, facts)
+      take(path)
     }
   }
-  return Object.fromEntries([...facts].sort((a, b) => byCodeUnit(a[0], b[0])))
+  return { outputs: Object.fromEntries([...facts].sort((a, b) => byCodeUnit(a[0], b[0]))), foreign }
 }
 
 /** The outputs as they are right after the run, for dependents that only find out that they read them. */
@@ -70,11 +105,11 @@ export function madeNow(project: Project, outputs: RunRecord['outputs']): Readon
   return new Map(paths.map(([path, fact]) => [path, { identity: identityText(project, path), fact }]))
 }
 
-function takeTree(project: Project, path: TreePath, facts: Map<string, PathFact>): void {
-  facts.set(path, project.stats.fact(path))
-  const entries = project.ports.disk.list(onDisk(project.graph.root, path))
-  if (!entries || !facts.get(path)?.startsWith('folder')) return
-  for (const { name } of entries) takeTree(project, `${path}/${name}` as TreePath, facts)
+/** What is in a folder, but not what is behind a link. */
+function entriesOf({ graph, ports }: Project, path: TreePath): readonly TreePath[] {
+  const place = onDisk(graph.root, path)
+  if (ports.disk.identity(place)?.kind !== 'folder') return []
+  return (ports.disk.list(place) ?? []).map(({ name }) => `${path}/${name}` as TreePath)
 }
 
 function missing(node: Node, path: string): LakituError {

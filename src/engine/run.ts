@@ -17,6 +17,8 @@ export interface RunRequest extends Limits {
   /** Run the targets even when they are fresh. */
   readonly force: boolean
   readonly writer: WriterOptions
+  /** How big the cache of results may grow, in bytes. */
+  readonly cacheLimit: number
 }
 
 export interface RunResult {
@@ -40,6 +42,7 @@ export async function run(project: Project, request: RunRequest, stop: StopSigna
       if (endings) return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
+    project.state.results.close(request.cacheLimit)
     writer.release()
   }
 }
@@ -51,7 +54,7 @@ function finish(
   stop: StopSignals,
 ): Omit<RunResult, 'read'> {
   const { clock } = project.ports
-  const counts = { fresh: 0, done: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 }
+  const counts = { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 }
   for (const { state } of endings.values()) counts[state] += 1
   const bad = counts.failed + counts.blocked > 0
   const outcome = stop.signal.aborted ? 'stopped' : bad ? 'failed' : counts.stopped > 0 ? 'stopped' : 'done'
@@ -179,7 +182,7 @@ class Round {
     // What is told is how long it ran, not how long it waited for its turn.
     this.begun.set(node, project.ports.clock.ticks())
     const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
-    if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
+    if ('settlement' in execution) this.settled.set(node, execution.settlement)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
     this.end(node, endingOf(execution))
     this.feed({ type: 'ran', node, outcome: execution.outcome })
@@ -211,6 +214,8 @@ function endingOf(execution: Execution): Ending {
   switch (execution.outcome) {
     case 'done':
       return { state: 'done', changed: execution.changed }
+    case 'restored':
+      return { state: 'restored', changed: execution.changed }
     case 'skipped':
       return { state: 'skipped', reason: execution.reason }
     case 'failed': {

@@ -11,7 +11,7 @@ import { never } from '../util/text.ts'
  * | checking | the check says fresh / stale / failed      | fresh / waiting / failed |
  * | waiting  | its `after` settled well, a slot, its pools | running  |
  * | waiting  | one of its `after` failed                  | blocked  |
- * | running  | the run says done / skipped / failed / stopped | done / skipped / failed / stopped |
+ * | running  | the run says done / restored / skipped / failed / stopped | the same |
  * | pending, checking, waiting | stop, or a failure without keep-going | stopped |
  *
  * Verifying and restoring are parts of running. A stopped check is no longer listened to.
@@ -23,18 +23,23 @@ export type TaskState =
   | 'running'
   | 'fresh'
   | 'done'
+  | 'restored'
   | 'skipped'
   | 'failed'
   | 'blocked'
   | 'stopped'
 
-export type Settled = Extract<TaskState, 'fresh' | 'done' | 'skipped' | 'failed' | 'blocked' | 'stopped'>
+export type Settled = Extract<TaskState, 'fresh' | 'done' | 'restored' | 'skipped' | 'failed' | 'blocked' | 'stopped'>
 
 /** What the world tells the scheduler. */
 export type Signal =
   | { readonly type: 'want'; readonly nodes: readonly Node[] }
   | { readonly type: 'checked'; readonly node: Node; readonly verdict: 'fresh' | 'stale' | 'failed' }
-  | { readonly type: 'ran'; readonly node: Node; readonly outcome: 'done' | 'skipped' | 'failed' | 'stopped' }
+  | {
+      readonly type: 'ran'
+      readonly node: Node
+      readonly outcome: 'done' | 'restored' | 'skipped' | 'failed' | 'stopped'
+    }
   | { readonly type: 'stop' }
 
 /** What the scheduler wants done. */
@@ -51,7 +56,7 @@ export interface Limits {
   readonly pools: Readonly<Record<string, number>>
 }
 
-const good: ReadonlySet<TaskState> = new Set<TaskState>(['fresh', 'done', 'skipped'])
+const good: ReadonlySet<TaskState> = new Set<TaskState>(['fresh', 'done', 'restored', 'skipped'])
 const bad: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'blocked', 'stopped'])
 
 interface Entry {

@@ -11,6 +11,8 @@ import type { Project } from './project.ts'
 export interface Seen {
   /** Identities, as text. */
   readonly files: Map<TreePath, string>
+  /** What they held. */
+  readonly facts: Map<TreePath, PathFact>
   readonly folders: Map<TreePath, Entries>
 }
 
@@ -22,7 +24,9 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
   const { root } = graph
   const look = (path: TreePath) => {
     if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
-    return stats.fact(path)
+    const fact = stats.fact(path)
+    if (!seen.facts.has(path)) seen.facts.set(path, fact)
+    return fact
   }
   return {
     root,
@@ -61,6 +65,7 @@ export function lookAtNeeds(project: Project, node: Node, seen: Seen): TreePath 
       if (fact.startsWith('folder')) continue
       if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
       if (project.stats.fact(path) !== fact) return path
+      if (!seen.facts.has(path)) seen.facts.set(path, fact)
     }
   }
   return undefined
@@ -68,12 +73,14 @@ export function lookAtNeeds(project: Project, node: Node, seen: Seen): TreePath 
 
 /**
  * The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
- * be back by now. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
+ * be back by now; and by content where their times are so young that an edit may not show in them. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
  */
 export function movedSince(project: Project, node: Node, seen: Seen): TreePath | undefined {
   const { graph } = project
   for (const [path, before] of seen.files) {
     if (identityText(project, path) !== before) return path
+    const fact = seen.facts.get(path)
+    if (fact !== undefined && project.stats.fact(path) !== fact) return path
   }
   for (const [folder, before] of seen.folders) {
     const now = listFolder(project, folder) ?? []

@@ -11,4 +11,6 @@ export interface Config {
   readonly jobs?: number
   /** How many tasks of a pool run at the same time; default 1. */
   readonly pools?: Readonly<Record<string, number>>
+  /** How big the cache of results may grow, in bytes; default 10 GiB. What was used longest ago goes first. */
+  readonly cacheLimit?: number
 }

@@ -9,6 +9,8 @@ export const eventVersion = 1
 export type Ending =
   | { readonly state: 'fresh' }
   | { readonly state: 'done'; readonly changed: boolean }
+  /** What a run made from the same facts was put back. */
+  | { readonly state: 'restored'; readonly changed: boolean }
   | { readonly state: 'skipped'; readonly reason: string }
   | {
       readonly state: 'failed'
@@ -24,7 +26,7 @@ type Time = number
 
 /**
  * All that a run tells. The engine emits it, reports make every view of it. Order: one `run-started`; per task
- * `task-checking`, then `task-started` with its logs and progress where it runs, then one `task-ended`; one `run-ended`.
+ * `task-checking`, then `task-started` with its logs and progress where it runs and is not restored, then one `task-ended`; one `run-ended`.
  * A run that had to wait for another lakitu begins anew with a second `run-started`: what was told before does not hold.
  */
 export type Event =

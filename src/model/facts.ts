@@ -15,3 +15,9 @@ export const factsFormat = 1
  */
 export type PathFact = string
 export const absent: PathFact = 'absent'
+
+/** Of a file what it holds, and its mode. */
+export function fileFact(fact: PathFact): { readonly mode: number; readonly hash: Sha256 } | undefined {
+  const [, mode, hash] = /^file ([0-7]+) ([0-9a-f]{64})$/.exec(fact) ?? []
+  return mode === undefined ? undefined : { mode: Number.parseInt(mode, 8), hash: hash as Sha256 }
+}

@@ -21,6 +21,9 @@ export interface RunRecord {
   readonly ms: number
 }
 
+/** Output path → what was in it, before an attempt, that is not the task's own. */
+export type ForeignPaths = Readonly<Record<string, readonly string[]>>
+
 export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
 
 /** One appended entry of the journal. */
@@ -32,7 +35,13 @@ export type Entry =
   /** Closes it: everything of the session is on disk. */
   | { readonly type: 'end' }
   /** Before the first side effect of a run. */
-  | { readonly type: 'intent'; readonly task: string; readonly at: number; readonly inputs?: Facts }
+  | {
+      readonly type: 'intent'
+      readonly task: string
+      readonly at: number
+      readonly inputs?: Facts
+      readonly foreign?: ForeignPaths
+    }
   | { readonly type: 'done'; readonly task: string; readonly record: RunRecord }
   | {
       readonly type: 'ended'
@@ -52,10 +61,18 @@ export interface History {
   readonly last: Outcome | 'crashed' | 'lost' | undefined
   /** What the last attempt read, of effects. */
   readonly inputs: Facts | undefined
+  /** What the attempts since the last success found at their outputs. Undefined where there was none. */
+  readonly foreign: ForeignPaths | undefined
   readonly notes: Readonly<Record<string, FactValue>>
 }
 
-export const noHistory: History = { success: undefined, last: undefined, inputs: undefined, notes: {} }
+export const noHistory: History = {
+  success: undefined,
+  last: undefined,
+  inputs: undefined,
+  foreign: undefined,
+  notes: {},
+}
 export const lostHistory: History = { ...noHistory, last: 'lost' }
 
 /** An entry about one task. */
@@ -65,9 +82,9 @@ export type TaskEntry = Exclude<Entry, { type: 'session' | 'lost' | 'end' }>
 export function advance(history: History, entry: TaskEntry): History {
   switch (entry.type) {
     case 'intent':
-      return { ...history, last: 'crashed', inputs: entry.inputs }
+      return { ...history, last: 'crashed', inputs: entry.inputs, foreign: together(history.foreign, entry.foreign) }
     case 'done':
-      return { ...history, last: 'done', success: entry.record }
+      return { ...history, last: 'done', success: entry.record, foreign: undefined }
     case 'ended':
       return entry.outcome === 'undone'
         ? { ...noHistory, last: 'undone' }
@@ -79,4 +96,9 @@ export function advance(history: History, entry: TaskEntry): History {
       return { ...history, notes: entry.value === null ? others : { ...others, [entry.key]: entry.value } }
     }
   }
+}
+
+/** Of what one attempt found, the next one finds what is still there; its outputs may be others, if the config changed. */
+function together(first: ForeignPaths | undefined, then: ForeignPaths | undefined): ForeignPaths | undefined {
+  return first && then ? { ...first, ...then } : (first ?? then)
 }

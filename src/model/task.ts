@@ -83,6 +83,8 @@ export interface Definition {
   readonly always: boolean
   readonly portable: boolean
   readonly mayBeLeftOut: boolean
+  readonly incremental: boolean
+  readonly cache: boolean
   readonly pools: readonly string[]
   /** Of one attempt, in ms. */
   readonly timeout: number | undefined

@@ -109,7 +109,15 @@ export class LinesReport implements Report {
     this.running.delete(task)
     const { verbosity } = this.options
     const { green, red, yellow, dim } = this.paint
-    const color = { fresh: dim, done: green, skipped: yellow, failed: red, blocked: dim, stopped: yellow }
+    const color = {
+      fresh: dim,
+      done: green,
+      restored: green,
+      skipped: yellow,
+      failed: red,
+      blocked: dim,
+      stopped: yellow,
+    }
     const silent =
       verbosity === 'quiet' ? ending.state !== 'failed' : ending.state === 'fresh' && verbosity === 'normal'
     if (!silent) this.print(this.groups.end(task, this.line(at, color[ending.state](endingText(ending, ms)), task)))

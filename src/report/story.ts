@@ -12,6 +12,7 @@ export interface Told<S extends Ending['state']> {
 /** What the summary of a run tells. Fresh tasks are only counted: there may be a hundred thousand. */
 export interface Story {
   readonly ran: readonly Told<'done'>[]
+  readonly restored: readonly Told<'restored'>[]
   readonly leftOut: readonly Told<'skipped'>[]
   readonly failed: readonly Told<'failed'>[]
   readonly blocked: readonly Told<'blocked'>[]
@@ -43,7 +44,7 @@ export function storyOf(events: Iterable<Event>): Story {
 }
 
 function blank(): Draft {
-  const lists = { ran: [], leftOut: [], failed: [], blocked: [], stopped: [], warnings: [] }
+  const lists = { ran: [], restored: [], leftOut: [], failed: [], blocked: [], stopped: [], warnings: [] }
   return { ...lists, fresh: 0, outcome: 'stopped', ms: 0 }
 }
 
@@ -67,6 +68,9 @@ function collectEnding(draft: Draft, { task, ending, ms }: Extract<Event, { type
       break
     case 'done':
       draft.ran.push({ task, ending, ms })
+      break
+    case 'restored':
+      draft.restored.push({ task, ending, ms })
       break
     case 'skipped':
       draft.leftOut.push({ task, ending, ms })

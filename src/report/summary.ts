@@ -23,8 +23,11 @@ export function closingText(story: Story, paint: Paint): string {
   return isAllFresh(story) ? summaryText(story, paint) : `\n${summaryText(story, paint)}`
 }
 
-function isAllFresh({ ran, leftOut, failed, blocked, stopped, warnings, outcome }: Story): boolean {
-  return outcome === 'done' && [ran, leftOut, failed, blocked, stopped, warnings].every(({ length }) => length === 0)
+function isAllFresh({ ran, restored, leftOut, failed, blocked, stopped, warnings, outcome }: Story): boolean {
+  return (
+    outcome === 'done' &&
+    [ran, restored, leftOut, failed, blocked, stopped, warnings].every(({ length }) => length === 0)
+  )
 }
 
 function nothingToDo({ fresh, ms }: Story, { green }: Paint): string {
@@ -32,10 +35,21 @@ function nothingToDo({ fresh, ms }: Story, { green }: Paint): string {
   return `${green('✔')} ${tasks}nothing to do (${duration(ms)})`
 }
 
-function listLines({ ran, leftOut, blocked, stopped, warnings }: Story, { dim, yellow }: Paint): string[] {
+function listLines({ ran, restored, leftOut, blocked, stopped, warnings }: Story, { dim, yellow }: Paint): string[] {
   const line = (label: string, text: string, color = dim) => `${color(pad(label, 8))}  ${text}`
   return [
     ...(ran.length > 0 ? [line('ran', ranText(ran))] : []),
+    ...(restored.length > 0
+      ? [
+          line(
+            'restored',
+            listing(
+              restored.map(({ task }) => task),
+              mostTasks,
+            ),
+          ),
+        ]
+      : []),
     ...leftOut.map(({ task, ending }) => line('left out', `${task}: ${ending.reason}`, yellow)),
     ...byBlocker(blocked).map(([by, tasks]) => line('blocked', `${listing(tasks)} (by ${by})`)),
     ...(stopped.length > 0 ? [line('stopped', listing(stopped.map(({ task }) => task)))] : []),
@@ -69,12 +83,13 @@ function failureText({ task, ending, ms }: Told<'failed'>, paint: Paint): string
 }
 
 function lastLine(story: Story, { green, red, yellow }: Paint): string {
-  const { ran, leftOut, failed, blocked, stopped, fresh, ms } = story
+  const { ran, restored, leftOut, failed, blocked, stopped, fresh, ms } = story
   const counts: [number, string][] = [
     [failed.length, 'failed'],
     [blocked.length, 'blocked'],
     [stopped.length, 'stopped'],
     [ran.length, 'ran'],
+    [restored.length, 'restored'],
     [fresh, 'fresh'],
     [leftOut.length, 'left out'],
   ]

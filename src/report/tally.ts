@@ -10,6 +10,7 @@ export class Tally {
   private readonly counts: Record<Ending['state'], number> = {
     fresh: 0,
     done: 0,
+    restored: 0,
     skipped: 0,
     failed: 0,
     blocked: 0,
@@ -40,13 +41,14 @@ export class Tally {
 
   /** `7 fresh, 3 done, 2 running, 8 to go`; where none runs, what is being checked. */
   text(): string {
-    const { fresh, done, skipped, failed, blocked, stopped } = this.counts
+    const { fresh, done, restored, skipped, failed, blocked, stopped } = this.counts
     const parts: [number, string][] = [
       [failed, 'failed'],
       [blocked, 'blocked'],
       [stopped, 'stopped'],
       [fresh, 'fresh'],
       [done, 'done'],
+      [restored, 'restored'],
       [skipped, 'left out'],
       [this.active.size, 'running'],
       [Math.max(0, this.total - this.over - this.active.size), 'to go'],

@@ -137,6 +137,9 @@ export class TreeReport implements Report {
       case 'done':
         row({ state: 'done', detail: duration(ms) })
         break
+      case 'restored':
+        row({ state: 'done', detail: 'restored' })
+        break
       case 'skipped':
         row({ state: 'skipped', detail: 'left out', output: ending.reason })
         break

@@ -20,6 +20,8 @@ export function endingText(ending: Ending, ms: number): string {
       return 'fresh'
     case 'done':
       return `done${ending.changed ? '' : ', same result'} (${duration(ms)})`
+    case 'restored':
+      return `restored${ending.changed ? '' : ', same result'} (${duration(ms)})`
     case 'skipped':
       return `left out: ${ending.reason}`
     case 'failed':

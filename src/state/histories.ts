@@ -17,13 +17,16 @@ export function unfold(histories: ReadonlyMap<string, History>): readonly Entry[
   return [...histories].flatMap(([task, history]) => entriesOf(task, history))
 }
 
-function entriesOf(task: string, { success, last, inputs, notes }: History): readonly Entry[] {
+function entriesOf(task: string, { success, last, inputs, foreign, notes }: History): readonly Entry[] {
   const entries: Entry[] = []
+  const done: readonly Entry[] = success ? [{ type: 'done', task, record: success }] : []
+  const isNeeded = inputs !== undefined || foreign !== undefined || last === 'crashed'
+  const found = { ...(inputs ? { inputs } : {}), ...(foreign ? { foreign } : {}) }
+  const intent: readonly Entry[] = isNeeded ? [{ type: 'intent', task, at: 0, ...found }] : []
   if (last === 'undone') entries.push({ type: 'ended', task, outcome: 'undone', at: 0 })
-  if (inputs || last === 'crashed') entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
-  if (success) entries.push({ type: 'done', task, record: success })
+  // A success ends what its own intent began; an intent after it is of a later attempt.
+  entries.push(...(last === 'done' ? [...intent, ...done] : [...done, ...intent]))
   if (last === 'failed' || last === 'skipped') entries.push({ type: 'ended', task, outcome: last, at: 0 })
-  if (last === 'crashed' && success) entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
   for (const [key, value] of Object.entries(notes)) entries.push(note(task, key, value))
   return entries
 }

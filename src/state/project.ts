@@ -6,6 +6,7 @@ import type { Disk } from '../ports/disk.ts'
 import { fold, unfold } from './histories.ts'
 import { JournalWriter, readJournal, rewriteJournal, setAside } from './journal.ts'
 import { besideEnding, replaceFile } from './replace.ts'
+import { Results } from './results.ts'
 
 /** Whose journal an entry goes to. */
 type Book = 'effects' | 'files'
@@ -37,6 +38,8 @@ interface ReadBook {
 export class ProjectState {
   readonly durable: string
   readonly cache: string
+  /** What tasks made before. */
+  readonly results: Results
   trouble: readonly StateTrouble[] = []
   private readonly disk: Disk
   private readonly root: string
@@ -52,6 +55,7 @@ export class ProjectState {
     this.root = root
     this.durable = join(root, '.lakitu')
     this.cache = join(root, '.cache', 'lakitu')
+    this.results = new Results(disk, this.cache)
     this.read()
   }
 
@@ -91,6 +95,7 @@ export class ProjectState {
     this.disk.makeFolder(this.durable, 0o700)
     this.disk.makeFolder(this.cache)
     this.sweep()
+    this.results.open()
     this.trouble = []
     const tree = this.treeId()
     const session: Entry = { type: 'session', tree, root: this.root, boot }

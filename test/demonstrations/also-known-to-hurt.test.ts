@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type CliProject, cliProject } from '../support/cli.ts'
@@ -44,7 +44,7 @@ describe('an output', () => {
     const project = await cliProject(tasks, files)
     expect((await project.run('all')).code).toBe(0)
     project.write('gen/left', 'spoiled\n')
-    expect(await project.ran('all')).toEqual(['left'])
+    expect(await project.events('all')).toMatchObject({ ran: [], restored: ['left'] })
     expect(project.read('gen/left')).toBe('1\n')
   })
 
@@ -57,6 +57,52 @@ describe('an output', () => {
         expect.stringContaining('E_OUTPUT_MISSING: Task lazy ended well but did not make never'),
       ])
     }
+  })
+})
+
+describe('a cached result', () => {
+  const blobsOf = (project: CliProject) => {
+    const entries = readdirSync(project.path('.cache/lakitu/blobs'), { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  }
+
+  it('whose files were evicted is no result: the task runs, and says so', async () => {
+    const project = await cliProject(tasks, files)
+    expect((await project.run('all')).code).toBe(0)
+    for (const blob of blobsOf(project)) rmSync(blob)
+    project.remove('gen')
+    const { code, stdout } = await project.run('all')
+    expect([code, stdout]).toEqual([0, expect.stringContaining('shared  its cached result was evicted, so it runs')])
+    expect(project.read('gen/left')).toBe('1\n')
+    project.remove('gen')
+    expect((await project.events('all')).restored).toEqual(expect.arrayContaining(['shared', 'left', 'right']))
+  })
+
+  it('makes no cache that grows without bound', async () => {
+    const project = await cliProject(
+      `
+import { files, task } from 'lakitu'
+import { readFileSync, writeFileSync } from 'node:fs'
+export const big = task('big', { inputs: { in: files('in') }, outputs: ['big'], run: () =>
+  writeFileSync('big', readFileSync('in', 'utf8').repeat(100_000)) })
+`,
+      {
+        'lakitu.config.ts': `
+import { defineConfig } from 'lakitu'
+import * as tasks from './tasks.ts'
+export default defineConfig({ tasks, cacheLimit: 500_000 })
+`,
+      },
+    )
+    for (let n = 0; n < 12; n += 1) {
+      project.write('in', String(n % 10).padEnd(1 + (n >= 10 ? 1 : 0), 'x'))
+      expect((await project.run('big')).code).toBe(0)
+      const sizes = blobsOf(project).map((blob) => statSync(blob).size)
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(500_000)
+    }
+    // The last one is still there.
+    project.remove('big')
+    expect((await project.events('big')).restored).toEqual(['big'])
   })
 })
 

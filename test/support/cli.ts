@@ -86,15 +86,21 @@ export class CliProject {
     return this.start(args).ended
   }
 
-  /** Runs and answers what it said as events, and which tasks ran. */
-  async events(
-    ...args: readonly string[]
-  ): Promise<{ code: Ended['code']; events: readonly Event[]; ran: readonly string[] }> {
+  /** Runs and answers what it said as events, which tasks ran, and which were had from the cache. */
+  async events(...args: readonly string[]): Promise<{
+    code: Ended['code']
+    events: readonly Event[]
+    ran: readonly string[]
+    restored: readonly string[]
+  }> {
     const { code, stdout } = await this.run(...args, '--output', 'ndjson')
     const lines = stdout.split('\n').filter((line) => line !== '')
     const events = lines.map((line): Event => JSON.parse(line))
     const ran = events.flatMap((event) => (event.type === 'task-started' ? [event.task] : []))
-    return { code, events, ran }
+    const restored = events.flatMap((event) =>
+      event.type === 'task-ended' && event.ending.state === 'restored' ? [event.task] : [],
+    )
+    return { code, events, ran, restored }
   }
 
   async ran(...args: readonly string[]): Promise<readonly string[]> {

@@ -25,6 +25,8 @@ import { testFolder } from './folder.ts'
 export interface Ran {
   /** Names of the tasks that ran, in order; one that ran twice stands twice. */
   readonly ran: readonly string[]
+  /** Names of the tasks whose results were had from the cache. */
+  readonly restored: readonly string[]
   readonly outcome: RunResult['outcome']
   readonly endings: Readonly<Record<string, Ending>>
   /** Name → how it ended. */
@@ -41,6 +43,7 @@ export interface RunOptions {
   readonly wait?: boolean
   readonly pools?: Readonly<Record<string, number>>
   readonly stop?: StopSignals
+  readonly cacheLimit?: number
   readonly onEvent?: (event: Event) => void
 }
 
@@ -126,6 +129,7 @@ export class TestProject {
       jobs: options.jobs ?? 4,
       keepGoing: options.keepGoing ?? false,
       pools: options.pools ?? {},
+      cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
@@ -134,6 +138,7 @@ export class TestProject {
     const byName = Object.fromEntries([...endings].map(([node, ending]) => [node.name, ending]))
     return {
       ran: started.map((event) => event.task),
+      restored: Object.keys(byName).filter((name) => byName[name]?.state === 'restored'),
       outcome,
       endings: byName,
       states: Object.fromEntries(Object.entries(byName).map(([name, ending]) => [name, ending.state])),

@@ -6,6 +6,7 @@ import { select } from '../../graph/select.ts'
 import { exitCodes } from '../../model/error.ts'
 import type { Ending, Report } from '../../model/event.ts'
 import { createReport } from '../../report/index.ts'
+import { defaultCacheLimit } from '../../state/eviction.ts'
 import { jobsOf, type Options, verbosityOf } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
@@ -49,6 +50,7 @@ export function requestFor(
     jobs: jobsOf(options, loaded.config.jobs),
     keepGoing: options.keepGoing ?? false,
     pools: loaded.config.pools ?? {},
+    cacheLimit: loaded.config.cacheLimit ?? defaultCacheLimit,
     writer: writerFor(command, options),
   }
 }

@@ -33,6 +33,8 @@ export function inventoryTask({ cluster, provider, binaries, after = [] }: Inven
     outputs: [folder, dirname(keyFile)],
     // The files hold absolute paths.
     portable: false,
+    // A private key is among them.
+    cache: false,
     after,
     run: async ({ root, needs, inputs }) => {
       const boxKey = await copyKey(root, inputs.provider)

@@ -166,7 +166,7 @@ describe('a task that fails', () => {
     expect(await project.run('b')).toMatchObject({ ran: ['a', 'b'], why: { a: ['its last run failed'] } })
   })
 
-  it('runs again even when the edit that broke it is taken back', async () => {
+  it('is not fresh when the edit that broke it is taken back: its result is put back', async () => {
     const project = await copying(() => {
       if (project.read('src.txt') === 'broken') throw new Error('broken')
     })
@@ -174,7 +174,7 @@ describe('a task that fails', () => {
     project.write('src.txt', 'broken')
     await project.run('copy')
     project.write('src.txt', 'v1')
-    expect((await project.run('copy')).ran).toEqual(['copy'])
+    expect(await project.run('copy')).toMatchObject({ ran: [], restored: ['copy'] })
     expect(project.read('out.txt')).toBe('v1')
   })
 
@@ -283,14 +283,18 @@ describe('a run that is stopped', () => {
 })
 
 describe('a task that was killed in the middle', () => {
-  it('runs again though everything looks right, and its output is made anew', async () => {
+  it('is not fresh though everything looks right: its output is put back, or made anew', async () => {
     const project = await copying(() => {})
     await project.run('copy')
     const dead = project.open()
     dead.state.open('boot')
     dead.state.write('task', { type: 'intent', task: 'copy', at: 0 })
     // Nothing is closed: the process is gone.
-    expect(await project.run('copy')).toMatchObject({ ran: ['copy'], why: { copy: ['its last run did not end'] } })
+    const [forecast] = await project.forecasts('copy')
+    expect(forecast?.reasons).toEqual([{ kind: 'last-attempt', outcome: 'crashed' }])
+    expect(await project.run('copy')).toMatchObject({ ran: [], restored: ['copy'] })
+    dead.state.write('task', { type: 'intent', task: 'copy', at: 0 })
+    expect((await project.run('copy', { force: true })).ran).toEqual(['copy'])
     expect((await project.run('copy')).ran).toEqual([])
   })
 })

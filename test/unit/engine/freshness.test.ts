@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { env, files, value } from '../../../src/define/inputs.ts'
 import { witness } from '../../../src/define/outputs.ts'
 import { task } from '../../../src/define/task.ts'
+import { reasonText } from '../../../src/model/reason.ts'
 import type { AnyTask } from '../../../src/model/task.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
 
@@ -99,7 +100,7 @@ describe('a second run', () => {
     expect((await project.run('upper')).ran).toEqual([])
   })
 
-  it.each<[string, (project: TestProject) => void, string]>([
+  it.each<[string, (project: TestProject) => void, string, ran?: string]>([
     ['was deleted', (p) => p.remove('out/joined.txt'), 'output out/joined.txt is missing'],
     ['was edited', (p) => p.write('out/joined.txt', 'x'), 'output out/joined.txt is not as it was made'],
     [
@@ -109,26 +110,33 @@ describe('a second run', () => {
         p.write('out/joined.txt/x', '')
       },
       'output out/joined.txt is not as it was made',
+      // What is in the folder is not the cache's to remove.
+      'join',
     ],
-  ])('makes again an output that %s, and what is behind it is fresh', async (_what, change, reason) => {
+  ])('makes again an output that %s, and what is behind it is fresh', async (_what, change, reason, ran) => {
     const project = await chain()
     await project.run('upper')
     change(project)
+    expect((await project.forecasts('upper'))[0]?.reasons.map(reasonText)).toEqual([reason])
     expect(await project.run('upper')).toMatchObject({
-      ran: ['join'],
-      why: { join: [reason] },
-      states: { upper: 'fresh' },
+      ran: ran === undefined ? [] : [ran],
+      states: { join: ran === undefined ? 'restored' : 'done', upper: 'fresh' },
     })
     expect(project.read('out/joined.txt')).toBe('one two')
   })
 })
 
 describe('A, B, A', () => {
-  it('ends with the outputs of A', async () => {
+  it('ends with the outputs of A, without a run', async () => {
     const project = await chain()
-    for (const text of ['one', 'zwei', 'one']) {
+    const both = ['join', 'upper']
+    for (const [text, ran, restored] of [
+      ['one', both, []] as const,
+      ['zwei', both, []] as const,
+      ['one', [], both] as const,
+    ]) {
       project.write('src/a.txt', text)
-      expect((await project.run('upper')).ran).toEqual(['join', 'upper'])
+      expect(await project.run('upper')).toMatchObject({ ran, restored })
       expect(project.read('out/upper.txt')).toBe(`${text} two`.toUpperCase())
     }
   })
@@ -138,7 +146,7 @@ describe('facts', () => {
   it('count a variable of the environment that is declared, and no other one', async () => {
     const environment: Record<string, string | undefined> = { PATH: '/bin', OTHER: '1' }
     const project = await testProject(
-      () => [task('a', { inputs: { mode: env('MODE') }, run: ({ inputs }) => inputs.mode })],
+      () => [task('a', { inputs: { mode: env('MODE') }, cache: false, run: ({ inputs }) => inputs.mode })],
       {
         environment,
       },
@@ -172,7 +180,7 @@ describe('facts', () => {
 
   it('count a file that is declared and not there', async () => {
     const project = await testProject(() => [
-      task('a', { inputs: { maybe: files('maybe.txt') }, run: () => project.has('maybe.txt') }),
+      task('a', { inputs: { maybe: files('maybe.txt') }, cache: false, run: () => project.has('maybe.txt') }),
     ])
     await project.run('a')
     project.write('maybe.txt', '')

@@ -103,6 +103,8 @@ test('words for each ending', () => {
   expect(endingText({ state: 'done', changed: true }, 1500)).toBe('done (1.5 s)')
   expect(endingText({ state: 'done', changed: false }, 15)).toBe('done, same result (15 ms)')
   expect(endingText({ state: 'skipped', reason: 'no source' }, 0)).toBe('left out: no source')
+  expect(endingText({ state: 'restored', changed: true }, 12)).toBe('restored (12 ms)')
+  expect(endingText({ state: 'restored', changed: false }, 12)).toBe('restored, same result (12 ms)')
   expect(endingText({ state: 'blocked', by: 'box' }, 0)).toBe('blocked by box')
   expect(endingText({ state: 'stopped' }, 10)).toBe('stopped')
   expect(endingText({ state: 'fresh' }, 10)).toBe('fresh')

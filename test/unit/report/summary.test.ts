@@ -41,6 +41,22 @@ warning   two lines:
 `)
 })
 
+test('what was put back without a run', () => {
+  const restored = { state: 'restored', changed: true } as const
+  const text = summary(
+    taskEnded('copy', restored, 1, 3),
+    taskEnded('whole', { ...restored, changed: false }, 1, 2),
+    taskEnded('app', done, 2, 900),
+    runEnded('done', 1000),
+  )
+  expect(text).toBe(`\
+ran       app 900 ms
+restored  copy and whole
+
+✔ Done in 1.0 s: 1 ran, 2 restored
+`)
+})
+
 test('every failure in full, and what it kept from running', () => {
   const other = { code: 'E_HOST', headline: 'spiney2 does not answer', facts: {}, family: 'world' } as const
   const text = summary(

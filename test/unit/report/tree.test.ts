@@ -149,3 +149,9 @@ test('where there is no terminal, or all is to be quiet, there are lines', async
   expect(terminal.text).toBe('03:04:05Z  a  started: never ran here\n')
   expect((await play([runStarted(['a']), taskStarted('a')], 'quiet')).terminal.text).toBe('')
 })
+
+test('restored: a row though it never ran', async () => {
+  const { terminal } = await play([runStarted(['a', 'b']), taskEnded('a', { state: 'restored', changed: true })])
+  expect(terminal.text).toContain('<done> a | restored')
+  expect(terminal.screen()).toContain('1 restored, 1 to go')
+})

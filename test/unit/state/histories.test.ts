@@ -34,6 +34,14 @@ describe('what is known of a task', () => {
     expect(of(intent, ...notes, { type: 'note', task: 'a', key: 'x', value: null })?.notes).toEqual({ y: { key: 'y' } })
   })
 
+  it('keeps what was foreign when an attempt began until the next success, of each output what was found last', () => {
+    const found = (foreign: Readonly<Record<string, readonly string[]>>): Entry => ({ ...intent, foreign })
+    const failed: Entry = { type: 'ended', task: 'a', outcome: 'failed', at: 2 }
+    const began = [found({ out: ['x', 'y'], old: ['z'] }), failed, found({ out: ['x'] })]
+    expect(of(...began)?.foreign).toEqual({ out: ['x'], old: ['z'] })
+    expect(of(...began, { type: 'done', task: 'a', record: success })?.foreign).toBeUndefined()
+  })
+
   it('after an undo is nothing but that', () => {
     const undone: Entry = { type: 'ended', task: 'a', outcome: 'undone', at: 3 }
     const note: Entry = { type: 'note', task: 'a', key: 'x', value: 1 }
@@ -41,6 +49,7 @@ describe('what is known of a task', () => {
       success: undefined,
       last: 'undone',
       inputs: undefined,
+      foreign: undefined,
       notes: {},
     })
   })
@@ -65,7 +74,13 @@ function randomEntry(random: Random): Entry {
     case 0:
       return { type: 'session', tree: 't', root: '/', boot: 'b' }
     case 1:
-      return { type: 'intent', task, at: 0, ...(random.chance(0.5) ? { inputs: { n: random.int(3) } } : {}) }
+      return {
+        type: 'intent',
+        task,
+        at: 0,
+        ...(random.chance(0.5) ? { inputs: { n: random.int(3) } } : {}),
+        ...(random.chance(0.5) ? { foreign: { [random.pick(['out', '__proto__'])]: [random.pick(['x', 'y'])] } } : {}),
+      }
     case 2:
       return { type: 'done', task, record: record(random.pick(['r1', 'r2'])) }
     case 3:
