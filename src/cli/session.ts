@@ -3,6 +3,7 @@ import { standardTerminal } from '../adapters/terminal.ts'
 import { findConfig } from '../config/find.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Project } from '../engine/project.ts'
+import { Secrets } from '../engine/secrets.ts'
 import type { Emit } from '../model/event.ts'
 import type { Terminal } from '../ports/terminal.ts'
 import { ProjectState } from '../state/project.ts'
@@ -49,7 +50,9 @@ export async function openSession({
   const open = async (generation: number): Promise<Session> => {
     const loaded = await loadConfig(place, generation)
     const { graph, code } = loaded
-    const project: Project = { graph, state, stats, code, ports, emit, tools: new Map() }
+    const { environment, disk } = ports
+    const secrets = new Secrets({ disk, environment, root: place.root, durable: state.durable })
+    const project: Project = { graph, state, stats, code, ports, emit, secrets, tools: new Map() }
     return { project, loaded, reload: () => open(generation + 1), close: () => close(project) }
   }
   return open(0)

@@ -2,6 +2,7 @@ import { asJson } from '../fingerprint/facts.ts'
 import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { RunRecord, TaskEntry } from '../model/record.ts'
+import { Secret } from '../model/secret.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { Attempt } from './context.ts'
 import type { Found } from './discovery.ts'
@@ -32,8 +33,13 @@ export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): Ru
 
 /** Before the first side effect; of effects with what they read, which is what an undo works from. */
 export function intentOf({ project, node }: Attempt, now: FactsNow): TaskEntry {
-  const inputs = node.definition.kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
-  return { type: 'intent', task: node.name, at: project.ports.clock.now(), ...inputs }
+  const base = { type: 'intent', task: node.name, at: project.ports.clock.now() } as const
+  if (node.definition.kind !== 'effect') return base
+  const isSecret = (value: unknown) => value instanceof Secret
+  const plain = Object.fromEntries(Object.entries(now.values).filter(([, value]) => !isSecret(value)))
+  const sources = node.inputs.flatMap(({ name, input }) => (input.kind === 'secret' ? [[name, input.from]] : []))
+  const secrets = sources.length > 0 ? { secrets: Object.fromEntries(sources) } : {}
+  return { ...base, inputs: asRecord(asJson(node.name, 'inputs', plain)), ...secrets }
 }
 
 function asRecord(value: FactValue): RunRecord['facts'] {

@@ -18,6 +18,7 @@ import { factsNow, runsAlways } from './facts.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
+import { refuseInValue } from './secret-errors.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
 import { withinTime } from './time-limit.ts'
 import { undoEffects } from './undo.ts'
@@ -52,7 +53,8 @@ export async function execute(
   stop: StopSignals,
 ): Promise<Execution> {
   const { signal } = stop
-  const log = new TaskLog(project.ports.disk, logPath(project.state.cache, node.name))
+  const { ports, state, secrets } = project
+  const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
   const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), discoveries: [] }
   try {
     return await attempts(attempt, reasons, settled)
@@ -201,9 +203,12 @@ function done(settlement: Settlement, changed: boolean): Execution {
 }
 
 /** Does what the task says and answers its value. */
-async function act({ node }: Attempt, context: ReturnType<typeof contextFor>): Promise<FactValue> {
+async function act({ project, node }: Attempt, context: ReturnType<typeof contextFor>): Promise<FactValue> {
   const { action, env, cwd } = node.definition
-  if (action.kind === 'run') return asJson(node.name, 'The value', await action.run(context))
+  if (action.kind === 'run') {
+    const value = asJson(node.name, 'The value', await action.run(context))
+    return refuseInValue(project.secrets, node.name, 'The value', value)
+  }
   const [program, ...args] = node.argv ?? []
   if (program !== undefined) await context.exec(program, args, { env, cwd })
   return null

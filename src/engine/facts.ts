@@ -1,6 +1,8 @@
 import { type TakenFacts, takeFacts } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
+import type { Facts } from '../model/facts.ts'
 import type { Project } from './project.ts'
+import { refuseInValue } from './secret-errors.ts'
 import { needFacts, type Settlements } from './settled.ts'
 import { type Seen, worldFor } from './world.ts'
 
@@ -33,7 +35,19 @@ export async function factsNow(
     },
     worldFor(project, node, signal, seen),
   )
+  refuseInFacts(project, node, taken.facts)
   return { ...taken, seen }
+}
+
+/** Facts are kept as they are: a secret that came in as a plain value would be written down. Error: E_SECRET_IN_VALUE. */
+function refuseInFacts(
+  { secrets }: Project,
+  { name, inputs, argv = [], definition }: Node,
+  { inputs: facts }: Facts,
+): void {
+  const plain = inputs.filter(({ input }) => ['value', 'env', 'tool'].includes(input.kind))
+  const read = Object.fromEntries(plain.map((input) => [input.name, (facts as Facts)[input.name] ?? null]))
+  refuseInValue(secrets, name, 'What is declared', { inputs: read, argv, env: definition.env })
 }
 
 /** Whether the task has nothing by which it could be fresh: then it runs every time and has no record. */

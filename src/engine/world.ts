@@ -20,8 +20,11 @@ type Entries = NonNullable<ReturnType<World['list']>>
 export function worldFor(project: Project, node: Node, signal: AbortSignal, seen: Seen): World {
   const { graph, ports, stats } = project
   const { root } = graph
-  const look = (path: TreePath) => {
+  const see = (path: TreePath) => {
     if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
+  }
+  const look = (path: TreePath) => {
+    see(path)
     return stats.fact(path)
   }
   return {
@@ -39,6 +42,10 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
       return maker !== undefined && !node.requires.includes(maker)
     },
     env: (variable) => ports.environment[variable],
+    secret: (source) => {
+      if ('file' in source) see(treePath(root, source.file))
+      return project.secrets.take(source, project.state.isOpen)
+    },
     toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
     programFact: (program) =>
       look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
@@ -110,6 +117,7 @@ function toolOutput(
     task,
     root: project.graph.root,
     ports: project.ports,
+    secrets: project.secrets,
     signal,
     mark: `tool-${task}`,
     sweep: false,

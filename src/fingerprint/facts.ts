@@ -1,6 +1,7 @@
 import { LakituError } from '../model/error.ts'
 import { type Facts, type FactValue, factsFormat } from '../model/facts.ts'
 import type { Input, NamedInput } from '../model/input.ts'
+import { sourceText } from '../model/secret.ts'
 import type { TaskKind } from '../model/task.ts'
 import { jsonCopy, NotJsonError } from '../util/canonical.ts'
 import type { CodeFacts } from './code.ts'
@@ -74,6 +75,10 @@ async function takeInput(task: string, name: string, input: Input, world: World)
     case 'env': {
       const text = world.env(input.variable)
       return { name, fact: { [input.variable]: text ?? null }, value: text }
+    }
+    case 'secret': {
+      const { handle, fact } = world.secret(input.from)
+      return { name, fact: { [sourceText(input.from)]: fact }, value: handle }
     }
     case 'tool': {
       const text = await world.toolOutput(input.program, input.args).catch(missingTool)

@@ -1,4 +1,5 @@
 import type { PathFact } from '../model/facts.ts'
+import type { Secret, SecretSource } from '../model/secret.ts'
 import type { TreePath } from '../util/paths.ts'
 
 /** What taking facts may see: a slice of the ports, put together by the engine. */
@@ -15,6 +16,8 @@ export interface World {
   env(variable: string): string | undefined
   /** What the program prints when asked. Rejects where it is not there, or fails. */
   toolOutput(program: string, args: readonly string[]): Promise<string>
+  /** The handle of a secret, and what stands for its text in facts. Error where it is not there. */
+  secret(source: SecretSource): { readonly handle: Secret; readonly fact: string }
   /** The file behind a program's name on PATH, and its content. */
   programFact(program: string): PathFact
 }

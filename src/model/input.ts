@@ -1,5 +1,7 @@
-/** What a task reads. Made by `files()`, `value()`, `env()` and `tool()`; `T` is what `ctx.inputs` hands to the task. */
-export type Input<T = unknown> = FilesInput<T> | ValueInput<T> | EnvInput<T> | ToolInput<T>
+import type { Secret, SecretSource } from './secret.ts'
+
+/** What a task reads. Made by `files()`, `value()`, `env()`, `tool()` and `secret()`; `T` is what `ctx.inputs` hands to the task. */
+export type Input<T = unknown> = FilesInput<T> | ValueInput<T> | EnvInput<T> | ToolInput<T> | SecretInput<T>
 
 /** Only in types: what an input hands over. */
 export declare const handsOver: unique symbol
@@ -31,6 +33,12 @@ export interface ToolInput<T = string> {
   readonly program: string
   /** Asked once in a process; what it prints is the fact. */
   readonly args: readonly string[]
+  readonly [handsOver]?: T
+}
+
+export interface SecretInput<T = Secret> {
+  readonly kind: 'secret'
+  readonly from: SecretSource
   readonly [handsOver]?: T
 }
 

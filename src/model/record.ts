@@ -1,5 +1,6 @@
 import type { Sha256 } from '../util/digest.ts'
 import type { Facts, FactValue, Fingerprint, PathFact } from './facts.ts'
+import type { SecretSource } from './secret.ts'
 
 /** What the journal holds of a task's last success. */
 export interface RunRecord {
@@ -23,6 +24,9 @@ export interface RunRecord {
 
 export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
 
+/** Where the inputs come from that are secrets, by name. */
+export type SecretSources = Readonly<Record<string, SecretSource>>
+
 /** One appended entry of the journal. */
 export type Entry =
   /** Opens a session of a writer: where the tree is, and since when the machine runs. */
@@ -32,7 +36,13 @@ export type Entry =
   /** Closes it: everything of the session is on disk. */
   | { readonly type: 'end' }
   /** Before the first side effect of a run. */
-  | { readonly type: 'intent'; readonly task: string; readonly at: number; readonly inputs?: Facts }
+  | {
+      readonly type: 'intent'
+      readonly task: string
+      readonly at: number
+      readonly inputs?: Facts
+      readonly secrets?: SecretSources
+    }
   | { readonly type: 'done'; readonly task: string; readonly record: RunRecord }
   | {
       readonly type: 'ended'
@@ -50,8 +60,9 @@ export interface History {
   readonly success: RunRecord | undefined
   /** Of the last attempt; `crashed` where it has no end, `lost` where its record was damaged. Undefined where there was none. */
   readonly last: Outcome | 'crashed' | 'lost' | undefined
-  /** What the last attempt read, of effects. */
+  /** What the last attempt read, of effects; without its secrets. */
   readonly inputs: Facts | undefined
+  readonly secrets?: SecretSources
   readonly notes: Readonly<Record<string, FactValue>>
 }
 
@@ -64,8 +75,11 @@ export type TaskEntry = Exclude<Entry, { type: 'session' | 'lost' | 'end' }>
 /** The state after one more entry. */
 export function advance(history: History, entry: TaskEntry): History {
   switch (entry.type) {
-    case 'intent':
-      return { ...history, last: 'crashed', inputs: entry.inputs }
+    case 'intent': {
+      const { secrets: _old, ...others } = history
+      const secrets = entry.secrets ? { secrets: entry.secrets } : {}
+      return { ...others, last: 'crashed', inputs: entry.inputs, ...secrets }
+    }
     case 'done':
       return { ...history, last: 'done', success: entry.record }
     case 'ended':

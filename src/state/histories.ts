@@ -17,13 +17,14 @@ export function unfold(histories: ReadonlyMap<string, History>): readonly Entry[
   return [...histories].flatMap(([task, history]) => entriesOf(task, history))
 }
 
-function entriesOf(task: string, { success, last, inputs, notes }: History): readonly Entry[] {
+function entriesOf(task: string, { success, last, inputs, secrets, notes }: History): readonly Entry[] {
   const entries: Entry[] = []
+  const read = { ...(inputs ? { inputs } : {}), ...(secrets ? { secrets } : {}) }
   if (last === 'undone') entries.push({ type: 'ended', task, outcome: 'undone', at: 0 })
-  if (inputs || last === 'crashed') entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
+  if (inputs || last === 'crashed') entries.push({ type: 'intent', task, at: 0, ...read })
   if (success) entries.push({ type: 'done', task, record: success })
   if (last === 'failed' || last === 'skipped') entries.push({ type: 'ended', task, outcome: last, at: 0 })
-  if (last === 'crashed' && success) entries.push({ type: 'intent', task, at: 0, ...(inputs ? { inputs } : {}) })
+  if (last === 'crashed' && success) entries.push({ type: 'intent', task, at: 0, ...read })
   for (const [key, value] of Object.entries(notes)) entries.push(note(task, key, value))
   return entries
 }
