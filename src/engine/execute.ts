@@ -195,7 +195,10 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
-  return done({ value, result: record.result, run: record.run, ...made }, record.result !== history.success?.result)
+  return done(
+    { value, outputs, result: record.result, run: record.run, ...made },
+    record.result !== history.success?.result,
+  )
 }
 
 function done(settlement: Settlement, changed: boolean): Execution {

@@ -33,7 +33,7 @@ export async function factsNow(
       code: definition.action.kind === 'run' ? project.code.facts(definition.modules) : undefined,
       portable: definition.portable,
     },
-    worldFor(project, node, signal, seen),
+    worldFor({ project, node, settled, signal, seen }),
   )
   refuseInFacts(project, node, taken.facts)
   return { ...taken, seen }

@@ -158,8 +158,8 @@ class Round {
     return this.over || this.scheduler.state(node) !== 'checking'
   }
 
-  private settle(node: Node, { value, result, run }: RunRecord): void {
-    this.settled.set(node, { value, result, run })
+  private settle(node: Node, { value, result, run, outputs }: RunRecord): void {
+    this.settled.set(node, { value, result, run, outputs })
   }
 
   private async run(node: Node): Promise<void> {

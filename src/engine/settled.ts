@@ -1,5 +1,6 @@
 import type { NamedNeed, Node } from '../graph/graph.ts'
 import type { FactValue, PathFact } from '../model/facts.ts'
+import type { RunRecord } from '../model/record.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
@@ -19,6 +20,8 @@ export interface Settlement {
   readonly result: Sha256
   /** Different for every run of the task. */
   readonly run: string
+  /** What it made: path → content; undefined where it was left out. */
+  readonly outputs?: RunRecord['outputs']
   /** Its outputs right after the run, if it ran in this process and some task may find out that it reads them. */
   readonly made?: ReadonlyMap<TreePath, Made>
 }

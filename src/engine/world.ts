@@ -5,7 +5,9 @@ import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
 import { execFor } from './exec.ts'
 import { identityText } from './look.ts'
+import { partOf } from './parts.ts'
 import type { Project } from './project.ts'
+import type { Settlements } from './settled.ts'
 
 /** What the files were just before they were read, and what the folders held. */
 export interface Seen {
@@ -16,8 +18,17 @@ export interface Seen {
 
 type Entries = NonNullable<ReturnType<World['list']>>
 
+/** Whose facts are taken, and what is known of its needs. */
+export interface Looking {
+  readonly project: Project
+  readonly node: Node
+  readonly settled: Settlements
+  readonly signal: AbortSignal
+  readonly seen: Seen
+}
+
 /** The world for taking one task's facts; what it looks at is remembered in `seen`. */
-export function worldFor(project: Project, node: Node, signal: AbortSignal, seen: Seen): World {
+export function worldFor({ project, node, settled, signal, seen }: Looking): World {
   const { graph, ports, stats } = project
   const { root } = graph
   const see = (path: TreePath) => {
@@ -40,6 +51,12 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
     isForeignOutput: (path) => {
       const maker = graph.makerOf(path)
       return maker !== undefined && !node.requires.includes(maker)
+    },
+    part: (task, patterns) => {
+      const need = graph.byName.get(task)
+      const part = need ? partOf(node, need, patterns, settled) : { facts: {}, paths: [] }
+      for (const path of part.paths) see(path)
+      return part
     },
     env: (variable) => ports.environment[variable],
     secret: (source) => {

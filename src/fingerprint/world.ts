@@ -2,6 +2,12 @@ import type { PathFact } from '../model/facts.ts'
 import type { Secret, SecretSource } from '../model/secret.ts'
 import type { TreePath } from '../util/paths.ts'
 
+/** A part of what tasks make: path → content, and the files among them. */
+export interface Part {
+  readonly facts: Readonly<Record<string, PathFact>>
+  readonly paths: readonly TreePath[]
+}
+
 /** What taking facts may see: a slice of the ports, put together by the engine. */
 export interface World {
   readonly root: string
@@ -13,6 +19,8 @@ export interface World {
   list(folder: TreePath): readonly { readonly name: string; readonly isFolder: boolean }[] | undefined
   /** Whether a task makes this path whose outputs the asking task's globs must not see. */
   isForeignOutput(path: TreePath): boolean
+  /** What counts of a part of what a need made, and its files. */
+  part(task: string, patterns: readonly string[]): Part
   env(variable: string): string | undefined
   /** What the program prints when asked. Rejects where it is not there, or fails. */
   toolOutput(program: string, args: readonly string[]): Promise<string>

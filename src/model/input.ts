@@ -1,7 +1,14 @@
+import type { Handle } from './handle.ts'
 import type { Secret, SecretSource } from './secret.ts'
 
-/** What a task reads. Made by `files()`, `value()`, `env()`, `tool()` and `secret()`; `T` is what `ctx.inputs` hands to the task. */
-export type Input<T = unknown> = FilesInput<T> | ValueInput<T> | EnvInput<T> | ToolInput<T> | SecretInput<T>
+/** What a task reads. Made by `files()`, `value()`, `env()`, `tool()`, `secret()` and `input()`; `T` is what `ctx.inputs` hands to the task. */
+export type Input<T = unknown> =
+  | FilesInput<T>
+  | ValueInput<T>
+  | EnvInput<T>
+  | ToolInput<T>
+  | SecretInput<T>
+  | InputWord<T>
 
 /** Only in types: what an input hands over. */
 export declare const handsOver: unique symbol
@@ -42,11 +49,35 @@ export interface SecretInput<T = Secret> {
   readonly [handsOver]?: T
 }
 
+/** Paths, and what tasks make. As a word of a `command` it is their paths as well. */
+export interface InputWord<T = readonly string[]> {
+  readonly kind: 'input-word'
+  readonly of: string | Handle | readonly (string | Handle)[]
+  /** What is taken of the tasks' outputs; none: all. */
+  readonly patterns: readonly string[]
+  readonly [handsOver]?: T
+}
+
+/** A part of what tasks make, and files beside it, as the graph makes them of an `InputWord`. */
+export interface PartInput {
+  readonly kind: 'part'
+  /** Names of the tasks. */
+  readonly tasks: readonly string[]
+  readonly patterns: readonly string[]
+  /** Patterns of the files. */
+  readonly files: readonly string[]
+}
+
 export type Inputs = Readonly<Record<string, Input>>
 export type InputValue<I> = I extends { readonly [handsOver]?: infer T } ? Exclude<T, never> : never
 export type InputValues<I extends Inputs> = { readonly [K in keyof I]: InputValue<I[K]> }
 
 export interface NamedInput {
   readonly name: string
-  readonly input: Input
+  readonly input: Exclude<Input, InputWord<unknown>> | PartInput
+}
+
+/** The files that an input names, as patterns. */
+export function patternsOf(input: NamedInput['input']): readonly string[] {
+  return input.kind === 'files' ? input.patterns : input.kind === 'part' ? input.files : []
 }

@@ -13,7 +13,14 @@ export function isLiteral(pattern: string): boolean {
 
 /** Matches paths relative to the glob's base; names that begin with a dot count. */
 export function globMatcher(glob: string): (path: string) => boolean {
-  return picomatch(glob, { dot: true })
+  const match = picomatch(glob, { dot: true })
+  // What it takes beside the path must not come from whoever maps over a list.
+  return (path) => match(path)
+}
+
+/** Matches whole paths as written; `./` in front does not count. */
+export function pathMatcher(pattern: string): (path: string) => boolean {
+  return globMatcher(pattern.replace(/^(?:\.\/)+/, ''))
 }
 
 /** The pattern that names just this path, whatever characters are in it. */
