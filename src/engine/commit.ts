@@ -8,6 +8,9 @@ import type { Attempt } from './context.ts'
 import type { Found } from './discovery.ts'
 import type { FactsNow } from './facts.ts'
 
+/** Which run of which task. */
+export type Ran = Pick<Attempt, 'project' | 'node' | 'mark'>
+
 /** What a run came to. */
 export interface Outcome {
   readonly facts: Facts
@@ -18,7 +21,7 @@ export interface Outcome {
 }
 
 /** What is to be remembered of it, should nothing have moved. */
-export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): RunRecord {
+export function recordOf({ project, node, mark }: Ran, outcome: Outcome): RunRecord {
   const { facts, discovered, value, outputs, ms } = outcome
   const fingerprint = fingerprintOf(facts)
   const foundSome = Object.keys(discovered).length > 0
@@ -32,7 +35,7 @@ export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): Ru
 }
 
 /** Before the first side effect; of effects with what they read, which is what an undo works from. */
-export function intentOf({ project, node }: Attempt, now: FactsNow): TaskEntry {
+export function intentOf({ project, node }: Omit<Ran, 'mark'>, now: FactsNow): TaskEntry {
   const base = { type: 'intent', task: node.name, at: project.ports.clock.now() } as const
   if (node.definition.kind !== 'effect') return base
   const isSecret = (value: unknown) => value instanceof Secret

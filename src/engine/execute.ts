@@ -143,14 +143,14 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
   const started = ports.clock.ticks()
   if (action.kind === 'undo') {
     await undoEffects(attempt)
-    return done({ value: null, result: sha256Json(null), run: attempt.mark }, true)
+    return done({ value: null, result: sha256Json(null), run: attempt.mark, outputs: {} }, true)
   }
   stats.newStamp()
   const needs = needValues(node, settled)
   const now = await factsNow(project, node, settled, signal)
   const discovery = new Discovery(project, node, now.seen, settled)
   attempt.discoveries.push(discovery)
-  const spoiled = lookAtNeeds(project, node, now.seen)
+  const spoiled = lookAtNeeds(project, node, now.seen, settled)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const history = runsAlways(node) ? noHistory : state.history(node.name, kind)
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
@@ -165,7 +165,7 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
     if (!runsAlways(node)) writeEnd(attempt, 'skipped')
-    return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
+    return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
   return conclude(attempt, { now, needs, history, started, discovery, value })

@@ -21,15 +21,17 @@ export interface Settlement {
   /** Different for every run of the task. */
   readonly run: string
   /** What it made: path → content; undefined where it was left out. */
-  readonly outputs?: RunRecord['outputs']
+  readonly outputs: RunRecord['outputs'] | undefined
   /** Its outputs right after the run, if it ran in this process and some task may find out that it reads them. */
   readonly made?: ReadonlyMap<TreePath, Made>
 }
 
 export type Settlements = ReadonlyMap<Node, Settlement>
 
-/** The result of a task that was left out: the same each time. */
-export const leftOut: Sha256 = sha256Json('left out')
+const nothing: Sha256 = sha256Json('left out')
+
+/** Of a task that was left out: the same each time. */
+export const leftOut: Settlement = { value: undefined, result: nothing, run: nothing, outputs: undefined }
 
 /** Values of the needs as `ctx.needs` hands them over. */
 export function needValues(node: Node, settled: Settlements): Readonly<Record<string, unknown>> {

@@ -77,10 +77,10 @@ function listFolder({ graph, ports }: Project, folder: TreePath): Entries | unde
  * What the needs made counts as read, whether the task names it or not. Answers the first path that is no longer as its need
  * made it. A folder that the task itself adds to is left out.
  */
-export function lookAtNeeds(project: Project, node: Node, seen: Seen): TreePath | undefined {
+export function lookAtNeeds(project: Project, node: Node, seen: Seen, settled: Settlements): TreePath | undefined {
   const updated = node.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
   for (const need of node.requires.filter((other) => !updated.includes(other))) {
-    const made = project.state.history(need.name, need.definition.kind).success?.outputs ?? {}
+    const made = settled.get(need)?.outputs ?? {}
     for (const [path, fact] of Object.entries(made) as [TreePath, PathFact][]) {
       if (fact.startsWith('folder')) continue
       if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
