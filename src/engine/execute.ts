@@ -14,7 +14,7 @@ import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
 import { Discovery } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
-import { factsNow, runsAlways } from './facts.ts'
+import { factsAfter, factsNow, runsAlways } from './facts.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
@@ -168,13 +168,14 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
     return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
-  return conclude(attempt, { now, needs, history, started, discovery, value })
+  return conclude(attempt, { settled, now, needs, history, started, discovery, value })
 }
 
 interface Acted extends Omit<RunData, 'observed' | 'read'> {
   /** When it began, in ticks. */
   readonly started: number
   readonly discovery: Discovery
+  readonly settled: Settlements
   readonly value: FactValue
 }
 
@@ -188,12 +189,13 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const outputs = takeOutputs(project, node)
   const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
   const found = discovery.end()
-  const settled = () => settle(project, node, { inputs: now.values, needs }, signal)
-  const value = kind === 'effect' ? await settled() : acted.value
+  const observed = () => settle(project, node, { inputs: now.values, needs }, signal)
+  const value = kind === 'effect' ? await observed() : acted.value
+  const facts = await factsAfter(project, node, { now, settled: acted.settled, signal })
   const moved = found.moved ?? movedSince(project, node, now.seen)
   if (moved !== undefined && !runsAlways(node)) return { moved, found: Object.keys(found.facts) as TreePath[] }
   const ms = ports.clock.ticks() - acted.started
-  const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
+  const record = recordOf(attempt, { facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
   return done(
     { value, outputs, result: record.result, run: record.run, ...made },
@@ -231,6 +233,6 @@ function movedAgain(node: Node, path: TreePath): LakituError {
     code: 'E_INPUT_MOVED',
     headline: `${path} changed while ${node.name} ran, twice`,
     facts: { task: node.name, input: path },
-    next: 'Let nothing write to it during the run. If the task itself does, write to another path.',
+    next: `Let nothing write to it during the run. If the task itself does: rewrites: files(${JSON.stringify(path)}).`,
   })
 }

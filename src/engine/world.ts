@@ -1,5 +1,6 @@
 import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
+import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
@@ -91,13 +92,14 @@ export function lookAtNeeds(project: Project, node: Node, seen: Seen, settled: S
 }
 
 /**
- * The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
+ * What the task rewrites may move. The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
  * be back by now. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
  */
 export function movedSince(project: Project, node: Node, seen: Seen): TreePath | undefined {
   const { graph } = project
+  const mayMove = isRewritten(graph.root, node)
   for (const [path, before] of seen.files) {
-    if (identityText(project, path) !== before) return path
+    if (!mayMove(path) && identityText(project, path) !== before) return path
   }
   for (const [folder, before] of seen.folders) {
     const now = listFolder(project, folder) ?? []
@@ -107,10 +109,11 @@ export function movedSince(project: Project, node: Node, seen: Seen): TreePath |
 }
 
 function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): string {
+  const mayMove = isRewritten(graph.root, node)
   const foreign = entries.filter(({ name }) => {
     const path = treePath(graph.root, `${folder}/${name}`)
     const isOurs = name === '.cache' || name === '.lakitu' || graph.makerOf(path) !== undefined
-    return !isOurs && !leadsToOutput(node, path)
+    return !isOurs && !mayMove(path) && !leadsToOutput(node, path)
   })
   return JSON.stringify(foreign.map(({ name, isFolder }) => [name, isFolder]).sort())
 }

@@ -9,6 +9,7 @@ import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
 import { inputOf, partInCommand, secretIsOutput, tasksInInputs } from './parts.ts'
+import { checkRewrites, rewritesInput } from './rewrites.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
@@ -23,6 +24,7 @@ export function buildGraph(config: Config, root: string, configPath: TreePath): 
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
   const makers = claimOutputs(nodes, configPath)
+  checkRewrites(nodes, makers, root)
   for (const { task } of collected) resolveCommand(at(task), at, root)
   for (const draft of nodes) impliedNeeds(draft, makers, root)
   const ordered = inOrder(nodes)
@@ -52,6 +54,7 @@ function connect(draft: Draft, { task, needs, after }: Collected, at: (task: Any
   const parts = tasksInInputs(definition.inputs).map(at)
   draft.requires = [...new Set([...draft.needs.flatMap((n) => n.nodes), ...updated(draft), ...parts])]
   draft.inputs = Object.entries(definition.inputs).map(([name, input]) => inputOf(name, input, root))
+  draft.inputs = [...draft.inputs, ...rewritesInput(definition)]
 }
 
 function outputOf(output: Output, task: AnyTask, at: (task: AnyTask) => Draft, root: string): NodeOutput {

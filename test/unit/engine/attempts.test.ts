@@ -58,7 +58,7 @@ describe('an edit in the middle of a run', () => {
       error: {
         code: 'E_INPUT_MOVED',
         headline: 'src.txt changed while copy ran, twice',
-        next: 'Let nothing write to it during the run. If the task itself does, write to another path.',
+        next: 'Let nothing write to it during the run. If the task itself does: rewrites: files("src.txt").',
       },
     })
     expect((await project.run('copy')).why['copy']).toEqual(['its last run failed'])
