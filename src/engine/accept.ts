@@ -113,7 +113,8 @@ class Taking {
     const spoiled = lookAtNeeds(project, node, now.seen, settled)
     const outputs = this.outputs(node)
     const value = await this.value(node, history, now)
-    const moved = spoiled ?? movedSince(project, node, now.seen)
+    const since = movedSince(project, node, now.seen)
+    const moved = spoiled ?? since.moved ?? since.touched[0]
     if (moved !== undefined) throw inputMoved(node, moved)
     const as = { project, node, mark: randomUUID() }
     const record = recordOf(as, { facts: now.facts, discovered, value, outputs, ms: history.success?.ms ?? 0 })
@@ -141,10 +142,10 @@ class Taking {
     const paths = [...new Set([...named, ...known])].sort(byCodeUnit) as TreePath[]
     return Object.fromEntries(
       paths.map((path) => {
-        const { identity, fact } = lookAt(project, path)
-        if (fact === undefined) throw readsUnknown(node, path)
-        seen.files.set(path, identity)
-        return [path, fact]
+        const made = lookAt(project, path)
+        if (made.fact === undefined) throw readsUnknown(node, path)
+        seen.files.set(path, made)
+        return [path, made.fact]
       }),
     )
   }

@@ -12,7 +12,7 @@ import { intentOf, recordOf } from './commit.ts'
 import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
-import { Discovery } from './discovery.ts'
+import { Discovery, type Found } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
 import { factsAfter, factsNow, runsAlways } from './facts.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
@@ -86,6 +86,8 @@ function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'skipped'): vo
 interface Moved {
   readonly moved: TreePath
   readonly found: readonly TreePath[]
+  /** Nothing but its ctime: something may have linked to it, and its content is the same. */
+  readonly onlyTouched: boolean
 }
 
 /**
@@ -94,18 +96,16 @@ interface Moved {
  */
 async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: Settlements): Promise<Execution> {
   let because = reasons
-  let moved: TreePath | undefined
-  let expected: readonly TreePath[] = []
+  let before: Moved | undefined
   let failures = 0
   for (let count = 1; ; count += 1) {
     emitStart(attempt, count, because)
     try {
-      const ended = await withinTime(attempt, (limited) => once(limited, settled, expected))
+      const ended = await withinTime(attempt, (limited) => once(limited, settled, before))
       if (!('moved' in ended)) return ended
-      if (moved !== undefined) throw movedAgain(attempt.node, ended.moved)
-      moved = ended.moved
-      expected = ended.found
-      because = [{ kind: 'moved', path: moved }]
+      if (before) throw movedAgain(attempt.node, ended.moved)
+      before = ended
+      because = [{ kind: 'moved', path: ended.moved }]
     } catch (error) {
       failures += 1
       if (failures > attempt.node.definition.retries || !mayPass(attempt, error)) throw error
@@ -136,7 +136,7 @@ function emitStart({ project, node, log }: Attempt, attempt: number, reasons: re
   emit({ type: 'task-started', ...event, ...(about === undefined ? {} : { about }) })
 }
 
-async function once(attempt: Attempt, settled: Settlements, expected: readonly TreePath[]): Promise<Execution | Moved> {
+async function once(attempt: Attempt, settled: Settlements, before: Moved | undefined): Promise<Execution | Moved> {
   const { project, node, signal } = attempt
   const { kind, action } = node.definition
   const { state, stats, ports } = project
@@ -157,7 +157,7 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
   if (!runsAlways(node)) state.write(kind, intentOf(attempt, now))
   emptyOutputs(project, node, history)
   removeDepfile(project, node)
-  discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...expected])
+  discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...(before?.found ?? [])])
   let value: FactValue
   try {
     const read = (path: string) => discovery.read(path)
@@ -168,7 +168,7 @@ async function once(attempt: Attempt, settled: Settlements, expected: readonly T
     return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
-  return conclude(attempt, { settled, now, needs, history, started, discovery, value })
+  return conclude(attempt, { before, settled, now, needs, history, started, discovery, value })
 }
 
 interface Acted extends Omit<RunData, 'observed' | 'read'> {
@@ -176,6 +176,8 @@ interface Acted extends Omit<RunData, 'observed' | 'read'> {
   readonly started: number
   readonly discovery: Discovery
   readonly settled: Settlements
+  /** What moved in the attempt before. */
+  readonly before: Moved | undefined
   readonly value: FactValue
 }
 
@@ -192,8 +194,8 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const observed = () => settle(project, node, { inputs: now.values, needs }, signal)
   const value = kind === 'effect' ? await observed() : acted.value
   const facts = await factsAfter(project, node, { now, settled: acted.settled, signal })
-  const moved = found.moved ?? movedSince(project, node, now.seen)
-  if (moved !== undefined && !runsAlways(node)) return { moved, found: Object.keys(found.facts) as TreePath[] }
+  const moved = runsAlways(node) ? undefined : whatMoved(attempt, acted, found)
+  if (moved) return moved
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
@@ -201,6 +203,23 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
     { value, outputs, result: record.result, run: record.run, ...made },
     record.result !== history.success?.result,
   )
+}
+
+/** Undefined where all is as it was. What was only touched counts as that when it happens twice in a row. */
+function whatMoved({ project, node, log }: Attempt, { now, before }: Acted, found: Found): Moved | undefined {
+  const since = movedSince(project, node, now.seen)
+  const moved = found.moved ?? since.moved
+  const [first, ...others] = [...new Set([...found.touched, ...since.touched])]
+  const paths = Object.keys(found.facts) as TreePath[]
+  if (moved !== undefined) return { moved, found: paths, onlyTouched: false }
+  if (first === undefined) return undefined
+  if (!before?.onlyTouched) return { moved: first, found: paths, onlyTouched: true }
+  for (const path of [first, ...others]) {
+    const text = `something touched ${path} while ${node.name} ran, twice: its content is what it was, so the run counts`
+    log.line(`warning: ${text}`)
+    project.emit({ type: 'notice', at: project.ports.clock.now(), level: 'warning', text, task: node.name })
+  }
+  return undefined
 }
 
 function done(settlement: Settlement, changed: boolean): Execution {

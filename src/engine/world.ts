@@ -5,15 +5,15 @@ import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
 import { execFor } from './exec.ts'
-import { identityText } from './look.ts'
+import { identityText, onlyCtimeDiffers } from './look.ts'
 import { partOf } from './parts.ts'
 import type { Project } from './project.ts'
-import type { Settlements } from './settled.ts'
+import type { Made, Settlements } from './settled.ts'
 
 /** What the files were just before they were read, and what the folders held. */
 export interface Seen {
-  /** Identities, as text. */
-  readonly files: Map<TreePath, string>
+  /** The identity, and what was found then; undefined where that may not be known in plain. */
+  readonly files: Map<TreePath, Made>
   readonly folders: Map<TreePath, Entries>
 }
 
@@ -28,17 +28,19 @@ export interface Looking {
   readonly seen: Seen
 }
 
+/** Takes the identity first, once; answers the fact. */
+export function see<F extends PathFact | undefined>(project: Project, seen: Seen, path: TreePath, factOf: () => F): F {
+  const identity = seen.files.has(path) ? undefined : identityText(project, path)
+  const fact = factOf()
+  if (identity !== undefined) seen.files.set(path, { identity, fact })
+  return fact
+}
+
 /** The world for taking one task's facts; what it looks at is remembered in `seen`. */
 export function worldFor({ project, node, settled, signal, seen }: Looking): World {
   const { graph, ports, stats } = project
   const { root } = graph
-  const see = (path: TreePath) => {
-    if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
-  }
-  const look = (path: TreePath) => {
-    see(path)
-    return stats.fact(path)
-  }
+  const look = (path: TreePath) => see(project, seen, path, () => stats.fact(path))
   return {
     root,
     platform: ports.platform,
@@ -56,12 +58,12 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
     part: (task, patterns) => {
       const need = graph.byName.get(task)
       const part = need ? partOf(node, need, patterns, settled) : { facts: {}, paths: [] }
-      for (const path of part.paths) see(path)
+      for (const path of part.paths) see(project, seen, path, () => part.facts[path])
       return part
     },
     env: (variable) => ports.environment[variable],
     secret: (source) => {
-      if ('file' in source) see(treePath(root, source.file))
+      if ('file' in source) see(project, seen, treePath(root, source.file), () => undefined)
       return project.secrets.take(source, project.state.isOpen)
     },
     toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
@@ -84,28 +86,47 @@ export function lookAtNeeds(project: Project, node: Node, seen: Seen, settled: S
     const made = settled.get(need)?.outputs ?? {}
     for (const [path, fact] of Object.entries(made) as [TreePath, PathFact][]) {
       if (fact.startsWith('folder')) continue
-      if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
-      if (project.stats.fact(path) !== fact) return path
+      if (see(project, seen, path, () => project.stats.fact(path)) !== fact) return path
     }
   }
   return undefined
+}
+
+/** What became of what was looked at: the first path that moved, and those of which only the ctime did. */
+export interface Moves {
+  readonly moved: TreePath | undefined
+  /** A link was made to it, its mode was changed there and back, or it was written and its times put back. */
+  readonly touched: readonly TreePath[]
 }
 
 /**
  * What the task rewrites may move. The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
  * be back by now. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
  */
-export function movedSince(project: Project, node: Node, seen: Seen): TreePath | undefined {
+export function movedSince(project: Project, node: Node, seen: Seen): Moves {
   const { graph } = project
+  const touched: TreePath[] = []
   const mayMove = isRewritten(graph.root, node)
   for (const [path, before] of seen.files) {
-    if (!mayMove(path) && identityText(project, path) !== before) return path
+    if (mayMove(path)) continue
+    const how = compare(project, path, before)
+    if (how === 'moved') return { moved: path, touched }
+    if (how === 'touched') touched.push(path)
   }
   for (const [folder, before] of seen.folders) {
     const now = listFolder(project, folder) ?? []
-    if (namesIn(graph, node, folder, before) !== namesIn(graph, node, folder, now)) return folder
+    if (namesIn(graph, node, folder, before) !== namesIn(graph, node, folder, now)) return { moved: folder, touched }
   }
-  return undefined
+  return { moved: undefined, touched }
+}
+
+/** A path against what it was. */
+export function compare(project: Project, path: TreePath, { identity, fact }: Made): 'same' | 'touched' | 'moved' {
+  const now = identityText(project, path)
+  if (now === identity) return 'same'
+  return fact !== undefined && onlyCtimeDiffers(identity, now) && project.stats.fact(path) === fact
+    ? 'touched'
+    : 'moved'
 }
 
 function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): string {
