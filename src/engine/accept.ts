@@ -62,6 +62,7 @@ export async function accept(
     return taking.accepted
   } finally {
     writer.release()
+    project.tools.save()
   }
 }
 

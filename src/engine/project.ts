@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Emit } from '../model/event.ts'
 import type { ProjectState } from '../state/project.ts'
 import type { StatCache } from '../state/stat-cache.ts'
+import type { ToolAnswers } from '../state/tool-answers.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -16,5 +17,5 @@ export interface Project {
   readonly emit: Emit
   readonly secrets: Secrets
   /** What tools answered: each is asked once in a process. */
-  readonly tools: Map<string, Promise<string>>
+  readonly tools: ToolAnswers
 }

@@ -43,6 +43,7 @@ export async function run(given: Project, request: RunRequest, stop: StopSignals
     }
   } finally {
     writer.release()
+    project.tools.save()
   }
 }
 

@@ -4,11 +4,11 @@ import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
-import { execFor } from './exec.ts'
 import { identityText, onlyCtimeDiffers } from './look.ts'
 import { partOf } from './parts.ts'
 import type { Project } from './project.ts'
 import type { Made, Settlements } from './settled.ts'
+import { askTool } from './tools.ts'
 
 /** What the files were just before they were read, and what the folders held. */
 export interface Seen {
@@ -66,7 +66,7 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
       if ('file' in source) see(project, seen, treePath(root, source.file), () => undefined)
       return project.secrets.take(source, project.state.isOpen)
     },
-    toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
+    toolOutput: (question) => askTool(project, node.name, question, signal),
     programFact: (program) =>
       look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
   }
@@ -142,32 +142,4 @@ function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): 
 /** Whether the entry is a folder that was made to hold one of the task's outputs. */
 function leadsToOutput(node: Node, path: TreePath): boolean {
   return ownedPaths(node).some((owned) => owned.startsWith(`${path}/`))
-}
-
-function toolOutput(
-  project: Project,
-  task: string,
-  program: string,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
-  const key = JSON.stringify([program, ...args])
-  const known = project.tools.get(key)
-  if (known) return known
-  const exec = execFor({
-    task,
-    root: project.graph.root,
-    ports: project.ports,
-    secrets: project.secrets,
-    signal,
-    mark: `tool-${task}`,
-    sweep: false,
-    onLine: () => {},
-    onWarning: () => {},
-  })
-  const asked = exec(program, args, { timeout: 30_000 }).then(({ stdout, stderr }) => (stdout || stderr).trim())
-  project.tools.set(key, asked)
-  // What fails now may be installed by the next task: only an answer is kept.
-  asked.catch(() => project.tools.delete(key))
-  return asked
 }

@@ -82,7 +82,7 @@ async function takeInput(task: string, { name, input }: NamedInput, world: World
       return { name, fact: { [sourceText(input.from)]: fact }, value: handle }
     }
     case 'tool': {
-      const text = await world.toolOutput(input.program, input.args).catch(missingTool)
+      const text = await world.toolOutput(input).catch(missingTool)
       return { name, fact: text ?? null, value: text ?? '' }
     }
   }

@@ -23,7 +23,11 @@ export interface World {
   part(task: string, patterns: readonly string[]): Part
   env(variable: string): string | undefined
   /** What the program prints when asked. Rejects where it is not there, or fails. */
-  toolOutput(program: string, args: readonly string[]): Promise<string>
+  toolOutput(question: {
+    readonly program: string
+    readonly args: readonly string[]
+    readonly trustsFile: boolean
+  }): Promise<string>
   /** The handle of a secret, and what stands for its text in facts. Error where it is not there. */
   secret(source: SecretSource): { readonly handle: Secret; readonly fact: string }
   /** The file behind a program's name on PATH, and its content. */

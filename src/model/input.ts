@@ -40,6 +40,12 @@ export interface ToolInput<T = string> {
   readonly program: string
   /** Asked once in a process; what it prints is the fact. */
   readonly args: readonly string[]
+  readonly trustsFile: boolean
+  /**
+   * Does not ask as long as the program's file, and links on the way to it, are those that answered before: for tools that are slow to say their
+   * version, and whose version is in that one file. Not for a script whose packages are elsewhere.
+   */
+  trustFile(): ToolInput<T>
   readonly [handsOver]?: T
 }
 

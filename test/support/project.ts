@@ -18,6 +18,7 @@ import { reasonText } from '../../src/model/reason.ts'
 import type { Processes } from '../../src/ports/processes.ts'
 import { ProjectState } from '../../src/state/project.ts'
 import { StatCache } from '../../src/state/stat-cache.ts'
+import { ToolAnswers } from '../../src/state/tool-answers.ts'
 import { treePath } from '../../src/util/paths.ts'
 import { JumpingClock } from './clock.ts'
 import { testFolder } from './folder.ts'
@@ -109,10 +110,20 @@ export class TestProject {
     const config: Config = { tasks: this.tasks() }
     const { disk, boot, environment } = this.ports
     const state = new ProjectState(disk, this.root)
-    const stats = new StatCache(disk, { root: this.root, cache: state.cache, boot })
+    const learned = { root: this.root, cache: state.cache, boot }
+    const stats = new StatCache(disk, learned)
     const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
     const secrets = new Secrets({ disk, environment, root: this.root, durable: state.durable })
-    return { graph, state, stats, code: noCode, ports: this.ports, emit, secrets, tools: new Map() }
+    return {
+      graph,
+      state,
+      stats,
+      code: noCode,
+      ports: this.ports,
+      emit,
+      secrets,
+      tools: new ToolAnswers(disk, learned),
+    }
   }
 
   async run(names: string | readonly string[], options: RunOptions = {}): Promise<Ran> {
