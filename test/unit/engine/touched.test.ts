@@ -2,7 +2,7 @@ import { chmodSync, linkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { files } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
-import { type TestProject, testProject } from '../../support/project.ts'
+import { settleTimes, type TestProject, testProject } from '../../support/project.ts'
 
 /** A task during whose runs something happens to its input. */
 async function copying(
@@ -41,6 +41,31 @@ describe('an input of which nothing but the ctime moves', () => {
     ])
     expect(project.read('.cache/lakitu/logs/copy.log')).toContain(text)
     expect((await project.run('copy')).ran).toEqual([])
+  })
+
+  it('may be one that a depfile names and the last run knew', async () => {
+    let run = 0
+    const project: TestProject = await testProject(() => [
+      task('cc', {
+        inputs: [files('flags')],
+        outputs: ['out.o'],
+        depfile: 'out.d',
+        run: () => {
+          run += 1
+          project.write('out.o', project.read('src.txt'))
+          project.write('out.d', 'out.o: src.txt')
+          if (run > 1) link(project, run)
+        },
+      }),
+    ])
+    project.write('src.txt', 'v1')
+    await settleTimes()
+    expect((await project.run('cc')).ran).toEqual(['cc'])
+    project.write('flags', '-O2')
+    const { ran, outcome, events } = await project.run('cc')
+    expect([ran, outcome]).toEqual([['cc', 'cc'], 'done'])
+    expect(events.filter((event) => event.type === 'notice')).toHaveLength(1)
+    expect((await project.run('cc')).ran).toEqual([])
   })
 
   it('once runs the task again, without a word', async () => {
