@@ -48,6 +48,7 @@ function refuseInFacts(
   { name, inputs, argv = [], definition }: Node,
   { inputs: facts }: Facts,
 ): void {
+  if (!secrets.areKnown) return
   const plain = inputs.filter(({ input }) => ['value', 'env', 'tool'].includes(input.kind))
   const read = Object.fromEntries(plain.map((input) => [input.name, (facts as Facts)[input.name] ?? null]))
   refuseInValue(secrets, name, 'What is declared', { inputs: read, argv, env: definition.env })
