@@ -5,6 +5,7 @@
 export { defineConfig } from './define/config.ts'
 export { env, files, tool, value } from './define/inputs.ts'
 export { depfile, input, output, updates, witness } from './define/outputs.ts'
+export { secret } from './define/secret.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
 export type { Config, TaskSource } from './model/config.ts'
 export type {
@@ -25,6 +26,7 @@ export type {
 export { type ErrorFamily, type ErrorOptions, LakituError } from './model/error.ts'
 export type { NeedValues } from './model/handle.ts'
 export type { Input, Inputs, InputValues, ValueInput } from './model/input.ts'
+export type { Secret, SecretSource } from './model/secret.ts'
 export type { AnyTask, Needs, Output, Task } from './model/task.ts'
 export { canonicalJson } from './util/canonical.ts'
 export { bytes, count, duration, listing } from './util/text.ts'

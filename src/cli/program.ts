@@ -52,6 +52,12 @@ export function program(done: (code: number) => void): Command {
     .description('the log of the last run of a task')
     .action(async (task: string) => done(await (await import('./commands/log.ts')).logCommand(task, options())))
   lakitu
+    .command('accept <tasks...>')
+    .description('record what is there as if the tasks had run, saying what is taken on faith')
+    .action(async (tasks: string[]) =>
+      done(await (await import('./commands/accept.ts')).acceptCommand(tasks, options())),
+    )
+  lakitu
     .command('forget <tasks...>')
     .description('drop what is known of tasks that are gone from the config')
     .action(async (tasks: string[]) =>

@@ -3,10 +3,12 @@ import { standardTerminal } from '../adapters/terminal.ts'
 import { findConfig } from '../config/find.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import type { Project } from '../engine/project.ts'
+import { Secrets } from '../engine/secrets.ts'
 import type { Emit } from '../model/event.ts'
 import type { Terminal } from '../ports/terminal.ts'
 import { ProjectState } from '../state/project.ts'
 import { StatCache } from '../state/stat-cache.ts'
+import { ToolAnswers } from '../state/tool-answers.ts'
 import type { Options } from './options.ts'
 import { realPorts } from './wire.ts'
 
@@ -45,11 +47,14 @@ export async function openSession({
   const place = findConfig(resolve(options.C ?? '.'), options.config)
   const ports = realPorts(terminal, options.yes ?? false)
   const state = new ProjectState(ports.disk, place.root)
-  const stats = new StatCache(ports.disk, { root: place.root, cache: state.cache, boot: ports.boot })
+  const learned = { root: place.root, cache: state.cache, boot: ports.boot }
+  const stats = new StatCache(ports.disk, learned)
   const open = async (generation: number): Promise<Session> => {
     const loaded = await loadConfig(place, generation)
     const { graph, code } = loaded
-    const project: Project = { graph, state, stats, code, ports, emit, tools: new Map() }
+    const { environment, disk } = ports
+    const secrets = new Secrets({ disk, environment, root: place.root, durable: state.durable })
+    const project: Project = { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, learned) }
     return { project, loaded, reload: () => open(generation + 1), close: () => close(project) }
   }
   return open(0)

@@ -27,7 +27,11 @@ export function env(variable: string): EnvInput {
   return { kind: 'env', variable }
 }
 
-/** A program by what it prints when asked, usually its version; '' where it is not there. Asked once in a process. */
+/** A program by what it prints when asked, usually its version; '' where it is not there. Asked once in a process; `tool('vagrant', '--version').trustFile()` only when its file is another one. */
 export function tool(program: string, ...args: readonly string[]): ToolInput {
-  return { kind: 'tool', program, args }
+  return toolInput({ program, args, trustsFile: false })
+}
+
+function toolInput(question: Pick<ToolInput, 'program' | 'args' | 'trustsFile'>): ToolInput {
+  return { kind: 'tool', ...question, trustFile: () => toolInput({ ...question, trustsFile: true }) }
 }

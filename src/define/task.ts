@@ -1,6 +1,6 @@
 import type { Context, ProbeContext, UndoContext } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
-import type { Input, Inputs } from '../model/input.ts'
+import type { FilesInput, Input, Inputs } from '../model/input.ts'
 import type {
   Action,
   AnyTask,
@@ -29,6 +29,11 @@ interface Common<N extends Needs, I extends Inputs> {
   /** Brought up to date just before this task runs, without entering its facts. */
   readonly after?: readonly AnyTask[] | (() => readonly AnyTask[])
   readonly inputs?: I | readonly Input[]
+  /**
+   * Files that it reads and may write to (a formatter, a lock file): inputs as well, recorded as they are *after* the run, so that its own edit is
+   * no reason to run again. What others write to them during the run counts as its own. Nothing else may make or rewrite them: E_REWRITES.
+   */
+  readonly rewrites?: FilesInput
   /** Named limits that it shares with others: tasks of one pool run one at a time. */
   readonly pools?: readonly string[]
   /** An attempt that takes longer, in ms, is stopped and has failed. Default never. */
@@ -154,6 +159,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     needs: () => named<Need>(typeof needs === 'function' ? needs() : (needs ?? {})),
     after: () => (typeof after === 'function' ? after() : (after ?? [])),
     inputs: named<Input>(inputs ?? {}),
+    rewrites: options.rewrites,
     outputs: [],
     depfile: depfileOf(name, options, site),
     env: {},

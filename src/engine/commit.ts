@@ -2,10 +2,14 @@ import { asJson } from '../fingerprint/facts.ts'
 import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Facts, FactValue } from '../model/facts.ts'
 import type { ForeignPaths, RunRecord, TaskEntry } from '../model/record.ts'
+import { Secret } from '../model/secret.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { Attempt } from './context.ts'
 import type { Found } from './discovery.ts'
 import type { FactsNow } from './facts.ts'
+
+/** Which run of which task. */
+export type Ran = Pick<Attempt, 'project' | 'node' | 'mark'>
 
 /** What a run came to. */
 export interface Outcome {
@@ -17,7 +21,7 @@ export interface Outcome {
 }
 
 /** What is to be remembered of it, should nothing have moved. */
-export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): RunRecord {
+export function recordOf({ project, node, mark }: Ran, outcome: Outcome): RunRecord {
   const { facts, discovered, value, outputs, ms } = outcome
   const fingerprint = fingerprintOf(facts)
   const foundSome = Object.keys(discovered).length > 0
@@ -31,10 +35,15 @@ export function recordOf({ project, node, mark }: Attempt, outcome: Outcome): Ru
 }
 
 /** Before the first side effect; of effects with what they read, which is what an undo works from. */
-export function intentOf({ project, node }: Attempt, now: FactsNow, foreign: ForeignPaths): TaskEntry {
-  const inputs = node.definition.kind === 'effect' ? { inputs: asRecord(asJson(node.name, 'inputs', now.values)) } : {}
+export function intentOf({ project, node }: Omit<Ran, 'mark'>, now: FactsNow, foreign: ForeignPaths): TaskEntry {
   const found = Object.keys(foreign).length > 0 ? { foreign } : {}
-  return { type: 'intent', task: node.name, at: project.ports.clock.now(), ...inputs, ...found }
+  const base = { type: 'intent', task: node.name, at: project.ports.clock.now(), ...found } as const
+  if (node.definition.kind !== 'effect') return base
+  const isSecret = (value: unknown) => value instanceof Secret
+  const plain = Object.fromEntries(Object.entries(now.values).filter(([, value]) => !isSecret(value)))
+  const sources = node.inputs.flatMap(({ name, input }) => (input.kind === 'secret' ? [[name, input.from]] : []))
+  const secrets = sources.length > 0 ? { secrets: Object.fromEntries(sources) } : {}
+  return { ...base, inputs: asRecord(asJson(node.name, 'inputs', plain)), ...secrets }
 }
 
 function asRecord(value: FactValue): RunRecord['facts'] {

@@ -14,6 +14,7 @@ import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
 import type { Observation } from './probe.ts'
 import type { Project } from './project.ts'
+import { refuseInValue } from './secret-errors.ts'
 
 /** One run of one task, while it lasts. */
 export interface Attempt {
@@ -37,12 +38,12 @@ export class LeftOut extends Error {
   }
 }
 
-type Shared = 'exec' | 'note' | 'confirm' | 'log' | 'warn' | 'progress' | 'signal' | 'name' | 'root'
+type Shared = 'exec' | 'secret' | 'note' | 'confirm' | 'log' | 'warn' | 'progress' | 'signal' | 'name' | 'root'
 
 /** What `run` and `undo` have in common. */
 export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick<Context, Shared> {
   const { project, log, signal, hurry, mark } = attempt
-  const { ports, emit, graph, state } = project
+  const { ports, emit, graph, state, secrets } = project
   const task = attempt.node.name
   const tell = (stream: 'stdout' | 'stderr' | 'note', line: string) => {
     log.line(line)
@@ -60,6 +61,7 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
       task: node.name,
       root: graph.root,
       ports,
+      secrets,
       signal,
       hurry,
       mark,
@@ -67,12 +69,14 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
       onLine: (line, stream) => tell(stream, line),
       onWarning: warn,
     }),
+    secret: (handle) => secrets.open(handle),
     note: async (key, value) => {
       if (node.definition.kind !== 'effect') throw noNotes(node)
       const noted = asJson(node.name, `The note ${key}`, value)
+      refuseInValue(secrets, node.name, 'A note', { [key]: noted })
       state.write('effect', { type: 'note', task: node.name, key, value: noted })
     },
-    confirm: async (question) => (await ports.ask(question, signal)) ?? true,
+    confirm: async (question) => (await ports.ask(secrets.mask(question), signal)) ?? true,
     log: (text) => text.split('\n').forEach((line) => void tell('note', line)),
     warn,
     progress: (progress) =>

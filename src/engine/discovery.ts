@@ -4,18 +4,20 @@ import type { PathFact } from '../model/facts.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { readDepfile } from './depfile.ts'
-import { identityText, isFolder, lookAt } from './look.ts'
+import { isFolder, lookAt } from './look.ts'
 import { opened } from './opened.ts'
 import { Ownership } from './ownership.ts'
 import type { Project } from './project.ts'
 import { Quiet } from './quiet.ts'
 import type { Made, Settlements } from './settled.ts'
-import type { Seen } from './world.ts'
+import { compare, type Seen, see } from './world.ts'
 
 /** What a run found that it reads, and the first of these paths that may have been another one when it was read. */
 export interface Found {
   readonly facts: Readonly<Record<string, PathFact>>
   readonly moved: TreePath | undefined
+  /** Of which only the ctime moved. */
+  readonly touched: readonly TreePath[]
 }
 
 interface Named {
@@ -31,6 +33,7 @@ interface Named {
  */
 export class Discovery {
   private readonly facts = new Map<TreePath, PathFact>()
+  private readonly touched: TreePath[] = []
   private readonly before = new Map<TreePath, Made>()
   private readonly declared: ReadonlySet<TreePath>
   private readonly ownership: Ownership
@@ -84,7 +87,7 @@ export class Discovery {
       if (!held) moved ??= path
     }
     const sorted = [...this.facts].sort((a, b) => byCodeUnit(a[0], b[0]))
-    return { facts: Object.fromEntries(sorted), moved }
+    return { facts: Object.fromEntries(sorted), moved, touched: this.touched }
   }
 
   /** What is known of what a run read that failed. */
@@ -114,9 +117,7 @@ export class Discovery {
 
   private look(path: TreePath): void {
     if (this.ownership.isOwn(path)) return
-    if (!this.seen.files.has(path)) this.seen.files.set(path, identityText(this.project, path))
-    const fact = this.project.stats.fact(path)
-    if (!this.seen.facts.has(path)) this.seen.facts.set(path, fact)
+    const fact = see(this.project, this.seen, path, () => this.project.stats.fact(path))
     if (this.declared.has(path)) return
     try {
       this.ownership.refuseUndeclared(path)
@@ -140,7 +141,9 @@ export class Discovery {
     const known = this.before.get(path) ?? this.madeBefore(path)
     if (known?.fact !== undefined) {
       this.add(path, known.fact)
-      return identityText(project, path) === known.identity
+      const how = compare(project, path, known)
+      if (how === 'touched') this.touched.push(path)
+      return how !== 'moved'
     }
     const fact = project.stats.fact(path)
     this.add(path, fact)

@@ -5,12 +5,15 @@ import { environmentFor, findProgram } from './environment.ts'
 import { failed, noFolder, noTerminal, stopped, timeout } from './exec-errors.ts'
 import { isFolder } from './look.ts'
 import type { Ports } from './ports.ts'
+import { refuseInArgv } from './secret-errors.ts'
+import type { Secrets } from './secrets.ts'
 
 /** How a task's programs are run. */
 export interface ExecSetting {
   readonly task: string
   readonly root: string
   readonly ports: Pick<Ports, 'disk' | 'processes' | 'environment' | 'clock' | 'lendTerminal'>
+  readonly secrets: Secrets
   readonly signal: AbortSignal
   /** Aborted when there is no time left for a program to stop by itself. */
   readonly hurry?: AbortSignal
@@ -26,9 +29,10 @@ const keptBytes = 1_000_000
 const defaultGrace = 10_000
 const hurriedGrace = 500
 
-/** `ctx.exec` of one task. Errors: E_TOOL_MISSING, E_COMMAND_FAILED, E_TIMEOUT, E_NO_TERMINAL, E_STOPPED. */
+/** `ctx.exec` of one task. Errors: E_TOOL_MISSING, E_COMMAND_FAILED, E_TIMEOUT, E_NO_TERMINAL, E_SECRET_IN_ARGV, E_STOPPED. */
 export function execFor(setting: ExecSetting): Exec {
-  return (program, args = [], options = {}) => {
+  return async (program, args = [], options = {}) => {
+    refuseInArgv(setting.secrets, setting.task, [program, ...args])
     const run = () => runProgram(setting, program, args, options)
     if (!options.terminal) return run()
     return setting.ports.lendTerminal(run) ?? Promise.reject(noTerminal(program, args))
@@ -57,7 +61,13 @@ async function runProgram(
   const { code } = end
   if (code !== undefined && (options.okCodes ?? [0]).includes(code)) return { code, ...running.output() }
   if (timedOut.yes) throw timeout(program, args, options)
-  throw failed(program, args, code, end.signal, running.output())
+  throw failed(program, args, code, end.signal, masked(setting, running))
+}
+
+/** Before it is shortened for the error: of half a secret nobody could tell what it is. */
+function masked({ secrets }: ExecSetting, { output }: Begun): Omit<ExecResult, 'code'> {
+  const { stdout, stderr } = output()
+  return { stdout: secrets.mask(stdout), stderr: secrets.mask(stderr) }
 }
 
 function warnOf({ onWarning }: ExecSetting, program: string, { leftovers, outOfReach }: ProcessEnd): void {

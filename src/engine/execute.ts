@@ -12,14 +12,15 @@ import { intentOf, recordOf } from './commit.ts'
 import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
-import { Discovery } from './discovery.ts'
+import { Discovery, type Found } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
-import { factsNow, runsAlways } from './facts.ts'
+import { factsAfter, factsNow, runsAlways } from './facts.ts'
 import { type ForeignBefore, foreignNow, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
 import type { Project } from './project.ts'
 import { restore } from './restore.ts'
+import { refuseInValue } from './secret-errors.ts'
 import { leftOut, needValues, type Settlement, type Settlements } from './settled.ts'
 import { mayBeCached, store } from './store.ts'
 import { withinTime } from './time-limit.ts'
@@ -55,7 +56,8 @@ export async function execute(
   stop: StopSignals,
 ): Promise<Execution> {
   const { signal } = stop
-  const log = new TaskLog(project.ports.disk, logPath(project.state.cache, node.name))
+  const { ports, state, secrets } = project
+  const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
   const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), discoveries: [] }
   try {
     return await attempts(attempt, reasons, settled)
@@ -87,6 +89,8 @@ function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'skipped'): vo
 interface Moved {
   readonly moved: TreePath
   readonly found: readonly TreePath[]
+  /** Nothing but its ctime: something may have linked to it, and its content is the same. */
+  readonly onlyTouched: boolean
 }
 
 /**
@@ -95,22 +99,20 @@ interface Moved {
  */
 async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: Settlements): Promise<Execution> {
   let because = reasons
-  let moved: TreePath | undefined
-  let expected: readonly TreePath[] = []
+  let before: Moved | undefined
   let failures = 0
   for (let count = 1; ; count += 1) {
     const begin = once(() => emitStart(attempt, count, because))
     // What was asked for is a run; and of an edit in the middle nobody knows what the cache makes of it.
     const mayRestore = count === 1 && mayBeCached(attempt.node) && !reasons.some(({ kind }) => kind === 'forced')
     try {
-      const turn: Turn = { settled, expected, begin, mayRestore }
+      const turn: Turn = { settled, before, begin, mayRestore }
       const ended = await withinTime(attempt, (limited) => runOnce(limited, turn))
       if (!('moved' in ended)) return ended
       begin()
-      if (moved !== undefined) throw movedAgain(attempt.node, ended.moved)
-      moved = ended.moved
-      expected = ended.found
-      because = [{ kind: 'moved', path: moved }]
+      if (before) throw movedAgain(attempt.node, ended.moved)
+      before = ended
+      because = [{ kind: 'moved', path: ended.moved }]
     } catch (error) {
       if (!attempt.signal.aborted) begin()
       failures += 1
@@ -145,8 +147,8 @@ function emitStart({ project, node, log }: Attempt, attempt: number, reasons: re
 /** One attempt. */
 interface Turn {
   readonly settled: Settlements
-  /** What it will probably read. */
-  readonly expected: readonly TreePath[]
+  /** What moved in the attempt before. */
+  readonly before: Moved | undefined
   /** Tells that it runs; a restored task does not. */
   readonly begin: () => void
   readonly mayRestore: boolean
@@ -160,7 +162,8 @@ function once(tell: () => void): () => void {
   }
 }
 
-async function runOnce(attempt: Attempt, { settled, expected, begin, mayRestore }: Turn): Promise<Execution | Moved> {
+async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved> {
+  const { settled, begin, mayRestore } = turn
   if (!mayRestore) begin()
   const { project, node, signal } = attempt
   const { kind, action } = node.definition
@@ -168,14 +171,14 @@ async function runOnce(attempt: Attempt, { settled, expected, begin, mayRestore 
   const started = ports.clock.ticks()
   if (action.kind === 'undo') {
     await undoEffects(attempt)
-    return done({ value: null, result: sha256Json(null), run: attempt.mark }, true)
+    return done({ value: null, result: sha256Json(null), run: attempt.mark, outputs: {} }, true)
   }
   stats.newStamp()
   const needs = needValues(node, settled)
   const now = await factsNow(project, node, settled, signal)
   const discovery = new Discovery(project, node, now.seen, settled)
   attempt.discoveries.push(discovery)
-  const spoiled = lookAtNeeds(project, node, now.seen)
+  const spoiled = lookAtNeeds(project, node, now.seen, settled)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const earlier = runsAlways(node) ? noHistory : state.history(node.name, kind)
   const restored = mayRestore ? await restore(attempt, now) : undefined
@@ -189,7 +192,7 @@ async function runOnce(attempt: Attempt, { settled, expected, begin, mayRestore 
   emptyOutputs(project, node, history, { foreign, keep: new Set() })
   const before = lookAtForeign(project, foreign)
   removeDepfile(project, node)
-  discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...expected])
+  discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...(turn.before?.found ?? [])])
   let value: FactValue
   try {
     const read = (path: string) => discovery.read(path)
@@ -197,10 +200,10 @@ async function runOnce(attempt: Attempt, { settled, expected, begin, mayRestore 
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
     if (!runsAlways(node)) writeEnd(attempt, 'skipped')
-    return { outcome: 'skipped', reason: error.reason, settlement: { value: undefined, result: leftOut, run: leftOut } }
+    return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
-  return conclude(attempt, { now, needs, history, started, discovery, before, value })
+  return conclude(attempt, { turn, before, now, needs, history, started, discovery, value })
 }
 
 interface Acted extends Omit<RunData, 'observed' | 'read'> {
@@ -209,6 +212,7 @@ interface Acted extends Omit<RunData, 'observed' | 'read'> {
   readonly discovery: Discovery
   /** Foreign paths in its outputs as the run found them. */
   readonly before: ForeignBefore
+  readonly turn: Turn
   readonly value: FactValue
 }
 
@@ -222,15 +226,34 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const { outputs, foreign } = takeOutputs(project, node, acted.before)
   const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
   const found = discovery.end()
-  const settled = () => settle(project, node, { inputs: now.values, needs }, signal)
-  const value = kind === 'effect' ? await settled() : acted.value
-  const moved = found.moved ?? movedSince(project, node, now.seen)
-  if (moved !== undefined && !runsAlways(node)) return { moved, found: Object.keys(found.facts) as TreePath[] }
+  const observed = () => settle(project, node, { inputs: now.values, needs }, signal)
+  const value = kind === 'effect' ? await observed() : acted.value
+  const facts = await factsAfter(project, node, { now, settled: acted.turn.settled, signal })
+  const moved = runsAlways(node) ? undefined : whatMoved(attempt, acted, found)
+  if (moved) return moved
   const ms = ports.clock.ticks() - acted.started
-  const record = recordOf(attempt, { facts: now.facts, discovered: found.facts, value, outputs, ms })
+  const record = recordOf(attempt, { facts, discovered: found.facts, value, outputs, ms })
   if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
   await store(attempt, record, foreign)
-  return done({ value, result: record.result, run: record.run, ...made }, record.result !== history.success?.result)
+  const settlement = { value, outputs, result: record.result, run: record.run, ...made }
+  return done(settlement, record.result !== history.success?.result)
+}
+
+/** Undefined where all is as it was. What was only touched counts as that when it happens twice in a row. */
+function whatMoved({ project, node, log }: Attempt, { now, turn }: Acted, found: Found): Moved | undefined {
+  const since = movedSince(project, node, now.seen)
+  const moved = found.moved ?? since.moved
+  const [first, ...others] = [...new Set([...found.touched, ...since.touched])]
+  const paths = Object.keys(found.facts) as TreePath[]
+  if (moved !== undefined) return { moved, found: paths, onlyTouched: false }
+  if (first === undefined) return undefined
+  if (!turn.before?.onlyTouched) return { moved: first, found: paths, onlyTouched: true }
+  for (const path of [first, ...others]) {
+    const text = `something touched ${path} while ${node.name} ran, twice: its content is what it was, so the run counts`
+    log.line(`warning: ${text}`)
+    project.emit({ type: 'notice', at: project.ports.clock.now(), level: 'warning', text, task: node.name })
+  }
+  return undefined
 }
 
 function done(settlement: Settlement, changed: boolean): Execution {
@@ -238,9 +261,12 @@ function done(settlement: Settlement, changed: boolean): Execution {
 }
 
 /** Does what the task says and answers its value. */
-async function act({ node }: Attempt, context: ReturnType<typeof contextFor>): Promise<FactValue> {
+async function act({ project, node }: Attempt, context: ReturnType<typeof contextFor>): Promise<FactValue> {
   const { action, env, cwd } = node.definition
-  if (action.kind === 'run') return asJson(node.name, 'The value', await action.run(context))
+  if (action.kind === 'run') {
+    const value = asJson(node.name, 'The value', await action.run(context))
+    return refuseInValue(project.secrets, node.name, 'The value', value)
+  }
   const [program, ...args] = node.argv ?? []
   if (program !== undefined) await context.exec(program, args, { env, cwd })
   return null
@@ -260,6 +286,6 @@ function movedAgain(node: Node, path: TreePath): LakituError {
     code: 'E_INPUT_MOVED',
     headline: `${path} changed while ${node.name} ran, twice`,
     facts: { task: node.name, input: path },
-    next: 'Let nothing write to it during the run. If the task itself does, write to another path.',
+    next: `Let nothing write to it during the run. If the task itself does: rewrites: files(${JSON.stringify(path)}).`,
   })
 }

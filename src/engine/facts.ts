@@ -1,6 +1,10 @@
 import { type TakenFacts, takeFacts } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
+import { refuseShared } from '../graph/rewrites.ts'
+import type { Facts } from '../model/facts.ts'
+import type { TreePath } from '../util/paths.ts'
 import type { Project } from './project.ts'
+import { refuseInValue } from './secret-errors.ts'
 import { needFacts, type Settlements } from './settled.ts'
 import { type Seen, worldFor } from './world.ts'
 
@@ -16,7 +20,7 @@ export async function factsNow(
   signal: AbortSignal,
 ): Promise<FactsNow> {
   const { definition } = node
-  const seen: Seen = { files: new Map(), facts: new Map(), folders: new Map() }
+  const seen: Seen = { files: new Map(), folders: new Map() }
   const taken = await takeFacts(
     {
       name: node.name,
@@ -31,9 +35,44 @@ export async function factsNow(
       code: definition.action.kind === 'run' ? project.code.facts(definition.modules) : undefined,
       portable: definition.portable,
     },
-    worldFor(project, node, signal, seen),
+    worldFor({ project, node, settled, signal, seen }),
   )
+  refuseInFacts(project, node, taken.facts)
+  refuseRewritten(project, node, taken)
   return { ...taken, seen }
+}
+
+/** Facts are kept as they are: a secret that came in as a plain value would be written down. Error: E_SECRET_IN_VALUE. */
+function refuseInFacts(
+  { secrets }: Project,
+  { name, inputs, argv = [], definition }: Node,
+  { inputs: facts }: Facts,
+): void {
+  if (!secrets.areKnown) return
+  const plain = inputs.filter(({ input }) => ['value', 'env', 'tool'].includes(input.kind))
+  const read = Object.fromEntries(plain.map((input) => [input.name, (facts as Facts)[input.name] ?? null]))
+  refuseInValue(secrets, name, 'What is declared', { inputs: read, argv, env: definition.env })
+}
+
+/** Globs are known only now. Error: E_REWRITES. */
+function refuseRewritten({ graph }: Project, node: Node, { facts }: TakenFacts): void {
+  if (!node.definition.rewrites) return
+  const paths = Object.keys((facts['inputs'] as Facts)['rewrites'] ?? {}) as TreePath[]
+  refuseShared(graph.nodes, graph, graph.root)(node, paths)
+}
+
+/** What is to be recorded: of a task that rewrites files, the inputs as its run left them. Before it is looked at whether others moved. */
+export async function factsAfter(
+  project: Project,
+  node: Node,
+  { now, settled, signal }: { now: FactsNow; settled: Settlements; signal: AbortSignal },
+): Promise<Facts> {
+  if (!node.definition.rewrites) return now.facts
+  const after = await factsNow(project, node, settled, signal)
+  const [before, later] = [now.facts['inputs'] as Facts, after.facts['inputs'] as Facts]
+  const onDisk = node.inputs.filter(({ input }) => input.kind === 'files' || input.kind === 'part')
+  const taken = Object.fromEntries(onDisk.map(({ name }) => [name, later[name] ?? null]))
+  return { ...now.facts, inputs: { ...before, ...taken } }
 }
 
 /** Whether the task has nothing by which it could be fresh: then it runs every time and has no record. */

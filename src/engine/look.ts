@@ -22,6 +22,12 @@ export function lookAt(project: Project, path: TreePath): Made {
   }
 }
 
+/** Whether of two identities, as text, only the time of the last change differs: what it holds may be the same. */
+export function onlyCtimeDiffers(before: string, now: string): boolean {
+  const [first, second] = [before, now].map((text) => text.replaceAll(/"ctime":[^,}]+/g, ''))
+  return before !== now && first === second
+}
+
 /** Whether a folder is there, maybe behind links. */
 export function isFolder(disk: Disk, place: string): boolean {
   const kind = disk.identity(place)?.kind

@@ -71,13 +71,16 @@ async function foresee(
   signal: AbortSignal,
 ): Promise<Forecast> {
   const { success } = project.state.history(node.name, node.definition.kind)
-  if (success) settled.set(node, { value: success.value, result: success.result, run: success.run })
+  if (success) {
+    const { value, result, run, outputs } = success
+    settled.set(node, { value, result, run, outputs })
+  }
   const running = node.requires.filter((need) => forecasts.get(need)?.kind !== 'fresh')
   const ifChanged = running.map((need) => need.name)
   try {
     const verdict = await check(project, node, settled, forced, signal)
     if (verdict.kind === 'fresh') return { node, kind: ifChanged.length > 0 ? 'may' : 'fresh', reasons: [], ifChanged }
-    const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, reason, running, forecasts))
+    const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, node, reason, running, forecasts))
     if (own.length > 0) return { node, kind: 'will', reasons: own, ifChanged }
     return { node, kind: 'may', reasons: verdict.reasons, ifChanged }
   } catch (error) {
@@ -86,9 +89,16 @@ async function foresee(
   }
 }
 
+/** Whether the input is a part of what one of these makes. */
+function takesPartOf({ inputs }: Node, name: string | undefined, makers: readonly Node[]): boolean {
+  const input = inputs.find((one) => one.name === name)?.input
+  return input?.kind === 'part' && makers.some((maker) => input.tasks.includes(maker.name))
+}
+
 /** Whether the reason may go away when these needs have run: what they make, their results, what the world looks like. */
 function hangsOn(
   graph: Graph,
+  node: Node,
   reason: Reason,
   running: readonly Node[],
   forecasts: ReadonlyMap<Node, Forecast>,
@@ -98,6 +108,7 @@ function hangsOn(
   if (reason.kind !== 'fact') return false
   const [section, name, path] = reason.path
   if (section === 'needs') return true
+  if (section === 'inputs' && takesPartOf(node, name, running)) return true
   const read = section === 'discovered' ? name : section === 'inputs' ? path : undefined
   const maker = read === undefined ? undefined : graph.makerOf(treePath(graph.root, read))
   // What was discovered may be made by a need of a need.

@@ -2,9 +2,11 @@ import { asJson } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
 import { LakituError, reportOf } from '../model/error.ts'
 import type { FactValue } from '../model/facts.ts'
+import type { Secret } from '../model/secret.ts'
 import { canonicalJson } from '../util/canonical.ts'
 import { execFor } from './exec.ts'
 import type { Project } from './project.ts'
+import { refuseInValue } from './secret-errors.ts'
 
 /** What an effect's probe saw. */
 export type Observation =
@@ -20,7 +22,7 @@ export interface ProbeData {
 const probeTimeout = 5000
 const settleInterval = 250
 
-/** Asks once. An error, or silence for 5 s, is *unknown*. */
+/** Asks once. An error, or silence for 5 s, is *unknown*. Error: E_SECRET_IN_VALUE. */
 export async function observe(
   project: Project,
   node: Node,
@@ -31,25 +33,28 @@ export async function observe(
   if (!effect) return { kind: 'unknown', why: `${node.name} has no probe` }
   const limit = new AbortController()
   const either = AbortSignal.any([signal, limit.signal])
+  const { secrets } = project
   const root = project.graph.root
   const exec = execFor({
     task: node.name,
     root,
     ports: project.ports,
+    secrets,
     signal: either,
     mark: `probe-${node.name}`,
     sweep: false,
     onLine: () => {},
     onWarning: () => {},
   })
+  const secret = (handle: Secret) => secrets.open(handle)
   const answer = async (): Promise<Observation> => {
     try {
-      const value = await effect.probe({ name: node.name, root, ...data, exec, signal: either })
-      return value === null
-        ? { kind: 'gone' }
-        : { kind: 'value', value: asJson(node.name, 'What the probe answers', value) }
+      const value = await effect.probe({ name: node.name, root, ...data, exec, secret, signal: either })
+      return value === null ? { kind: 'gone' } : { kind: 'value', value: answered(project, node, value) }
     } catch (error) {
-      return { kind: 'unknown', why: reportOf(error).headline }
+      // Unknown would be asked again and again.
+      if (error instanceof LakituError && error.code === 'E_SECRET_IN_VALUE') throw error
+      return { kind: 'unknown', why: secrets.mask(reportOf(error).headline) }
     }
   }
   const tooLate = async (): Promise<Observation> => {
@@ -59,6 +64,11 @@ export async function observe(
   const observation = await Promise.race([answer(), tooLate()])
   limit.abort()
   return observation
+}
+
+function answered({ secrets }: Project, { name }: Node, value: unknown): FactValue {
+  const what = 'What the probe answers'
+  return refuseInValue(secrets, name, what, asJson(name, what, value))
 }
 
 /** After a run: asks until two answers in a row are the same value. Error: E_NOT_SETTLED (exit 3). */

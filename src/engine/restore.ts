@@ -21,7 +21,7 @@ import { movedSince, type Seen } from './world.ts'
 export type Restored =
   | { readonly outcome: 'restored'; readonly settlement: Settlement; readonly changed: boolean }
   /** A path that changed meanwhile, and what else was looked at. */
-  | { readonly moved: TreePath; readonly found: readonly TreePath[] }
+  | { readonly moved: TreePath; readonly found: readonly TreePath[]; readonly onlyTouched: boolean }
 
 /** Why a result that was found in the cache cannot be had. */
 class Miss extends Error {
@@ -61,11 +61,12 @@ function find({ project, node }: Attempt, { facts, seen }: FactsNow): Found | un
   const key = traceKey(node.name, fingerprintOf(facts))
   for (const trace of project.state.results.read(key)) {
     // The identities first, as with all that is read.
-    const looked = discoveredBy(trace).map(([path]) => [path, identityText(project, path)] as const)
+    const looked = discoveredBy(trace).map(
+      ([path, fact]) => [path, { identity: identityText(project, path), fact }] as const,
+    )
     if (discoveredReasons(project, node, trace).length > 0) continue
     const files = new Map([...seen.files, ...looked])
-    const held = new Map([...seen.facts, ...discoveredBy(trace)])
-    return { key, trace, seen: { files, facts: held, folders: seen.folders } }
+    return { key, trace, seen: { files, folders: seen.folders } }
   }
   return undefined
 }
@@ -89,13 +90,15 @@ async function putBack(attempt: Attempt, now: FactsNow, found: Found, stage: str
   const { outputs } = takeOutputs(project, node, before)
   if (sha256Json(outputs) !== sha256Json(trace.outputs)) throw new Miss('did not come out as it was')
   const made = graph.hasDepfiles ? { made: madeNow(project, outputs) } : {}
-  const moved = movedSince(project, node, seen)
-  if (moved !== undefined) return { moved, found: discoveredBy(trace).map(([path]) => path) }
+  const { moved, touched } = movedSince(project, node, seen)
+  const path = moved ?? touched[0]
+  const looked = discoveredBy(trace).map(([each]) => each)
+  if (path !== undefined) return { moved: path, found: looked, onlyTouched: moved === undefined }
   const record = recordOf(attempt, { ...trace, facts: now.facts, outputs })
   if (record.result !== trace.result) throw new Miss('is damaged')
   state.write('task', { type: 'done', task: node.name, record })
   remember(attempt, found)
-  const settlement = { value: record.value, result: record.result, run: record.run, ...made }
+  const settlement = { value: record.value, outputs, result: record.result, run: record.run, ...made }
   return { outcome: 'restored', settlement, changed: record.result !== history.success?.result }
 }
 

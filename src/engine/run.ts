@@ -7,6 +7,7 @@ import type { RunRecord } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
 import { check } from './check.ts'
 import { type Execution, execute, type StopSignals } from './execute.ts'
+import { maskEnding, masking } from './masking.ts'
 import type { Project } from './project.ts'
 import { type Limits, type Order, Scheduler, type Signal } from './scheduler.ts'
 import type { Settlement } from './settled.ts'
@@ -30,7 +31,8 @@ export interface RunResult {
 }
 
 /** Brings the targets up to date. Rejects only where no task is at fault: a lock, a state of a newer version. */
-export async function run(project: Project, request: RunRequest, stop: StopSignals): Promise<RunResult> {
+export async function run(given: Project, request: RunRequest, stop: StopSignals): Promise<RunResult> {
+  const project = masking(given)
   const writer = new Writer(project, request.writer, stop.signal)
   const started = project.ports.clock.ticks()
   writer.refuseInside()
@@ -44,6 +46,7 @@ export async function run(project: Project, request: RunRequest, stop: StopSigna
   } finally {
     project.state.results.close(request.cacheLimit)
     writer.release()
+    project.tools.save()
   }
 }
 
@@ -159,8 +162,8 @@ class Round {
     return this.over || this.scheduler.state(node) !== 'checking'
   }
 
-  private settle(node: Node, { value, result, run }: RunRecord): void {
-    this.settled.set(node, { value, result, run })
+  private settle(node: Node, { value, result, run, outputs }: RunRecord): void {
+    this.settled.set(node, { value, result, run, outputs })
   }
 
   private async run(node: Node): Promise<void> {
@@ -197,7 +200,8 @@ class Round {
     }
   }
 
-  private end(node: Node, ending: Ending): void {
+  private end(node: Node, ended: Ending): void {
+    const ending = maskEnding(this.project.secrets, ended)
     const { clock } = this.project.ports
     this.endings.set(node, ending)
     const ms = clock.ticks() - (this.begun.get(node) ?? clock.ticks())

@@ -1,5 +1,6 @@
 import type { NamedNeed, Node } from '../graph/graph.ts'
 import type { FactValue, PathFact } from '../model/facts.ts'
+import type { RunRecord } from '../model/record.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
@@ -19,14 +20,18 @@ export interface Settlement {
   readonly result: Sha256
   /** Different for every run of the task. */
   readonly run: string
+  /** What it made: path → content; undefined where it was left out. */
+  readonly outputs: RunRecord['outputs'] | undefined
   /** Its outputs right after the run, if it ran in this process and some task may find out that it reads them. */
   readonly made?: ReadonlyMap<TreePath, Made>
 }
 
 export type Settlements = ReadonlyMap<Node, Settlement>
 
-/** The result of a task that was left out: the same each time. */
-export const leftOut: Sha256 = sha256Json('left out')
+const nothing: Sha256 = sha256Json('left out')
+
+/** Of a task that was left out: the same each time. */
+export const leftOut: Settlement = { value: undefined, result: nothing, run: nothing, outputs: undefined }
 
 /** Values of the needs as `ctx.needs` hands them over. */
 export function needValues(node: Node, settled: Settlements): Readonly<Record<string, unknown>> {

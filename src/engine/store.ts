@@ -14,9 +14,9 @@ const uncachedInputs: ReadonlySet<string> = new Set(['secret'])
 
 /** Whether a result of the task may be kept and had again: all that it made is known and may be copied. */
 export function mayBeCached(node: Node): boolean {
-  const { kind, action, cache, incremental } = node.definition
+  const { kind, action, cache, incremental, rewrites } = node.definition
   // A task that does nothing is as fast as the look into the cache.
-  if (kind !== 'task' || action.kind === 'none' || !cache || incremental || runsAlways(node)) return false
+  if (kind !== 'task' || action.kind === 'none' || !cache || incremental || rewrites || runsAlways(node)) return false
   return node.outputs.every((o) => o.kind === 'path') && !node.inputs.some((i) => uncachedInputs.has(i.input.kind))
 }
 

@@ -50,7 +50,9 @@ function leftTrace({ last, notes }: History): boolean {
   return Object.keys(notes).length > 0 || (last !== undefined && last !== 'undone')
 }
 
-function contextOf(attempt: Attempt, effect: Node, { inputs, success, notes }: History): UndoContext {
-  const recorded = { inputs: inputs ?? {}, value: success?.value, notes }
+function contextOf(attempt: Attempt, effect: Node, history: History): UndoContext {
+  const { inputs, secrets = {}, success, notes } = history
+  const handles = Object.entries(secrets).map(([name, source]) => [name, attempt.project.secrets.later(source)])
+  const recorded = { inputs: { ...inputs, ...Object.fromEntries(handles) }, value: success?.value, notes }
   return { ...sharedContext(attempt, effect), recorded }
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { baseFolders } from '../fingerprint/globs.ts'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
+import { patternsOf } from '../model/input.ts'
 import type { Watcher } from '../ports/watcher.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { Follower, isPassedOver } from './follow.ts'
@@ -118,7 +119,7 @@ function tellIdle({ project, targets }: Watched, { outcome }: RunResult, followe
 }
 
 function foldersOf(root: string, node: Node): readonly TreePath[] {
-  return node.inputs.flatMap(({ input }) => (input.kind === 'files' ? baseFolders(root, input.patterns) : []))
+  return node.inputs.flatMap(({ input }) => baseFolders(root, patternsOf(input)))
 }
 
 function isModule({ project, modules }: Watched, path: TreePath): boolean {

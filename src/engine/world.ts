@@ -1,33 +1,46 @@
 import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
+import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { findProgram } from './environment.ts'
-import { execFor } from './exec.ts'
-import { identityText } from './look.ts'
+import { identityText, onlyCtimeDiffers } from './look.ts'
+import { partOf } from './parts.ts'
 import type { Project } from './project.ts'
+import type { Made, Settlements } from './settled.ts'
+import { askTool } from './tools.ts'
 
 /** What the files were just before they were read, and what the folders held. */
 export interface Seen {
-  /** Identities, as text. */
-  readonly files: Map<TreePath, string>
-  /** What they held. */
-  readonly facts: Map<TreePath, PathFact>
+  /** The identity, and what was found then; undefined where that may not be known in plain. */
+  readonly files: Map<TreePath, Made>
   readonly folders: Map<TreePath, Entries>
 }
 
 type Entries = NonNullable<ReturnType<World['list']>>
 
+/** Whose facts are taken, and what is known of its needs. */
+export interface Looking {
+  readonly project: Project
+  readonly node: Node
+  readonly settled: Settlements
+  readonly signal: AbortSignal
+  readonly seen: Seen
+}
+
+/** Takes the identity first, once; answers the fact. */
+export function see<F extends PathFact | undefined>(project: Project, seen: Seen, path: TreePath, factOf: () => F): F {
+  const identity = seen.files.has(path) ? undefined : identityText(project, path)
+  const fact = factOf()
+  if (identity !== undefined) seen.files.set(path, { identity, fact })
+  return fact
+}
+
 /** The world for taking one task's facts; what it looks at is remembered in `seen`. */
-export function worldFor(project: Project, node: Node, signal: AbortSignal, seen: Seen): World {
+export function worldFor({ project, node, settled, signal, seen }: Looking): World {
   const { graph, ports, stats } = project
   const { root } = graph
-  const look = (path: TreePath) => {
-    if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
-    const fact = stats.fact(path)
-    if (!seen.facts.has(path)) seen.facts.set(path, fact)
-    return fact
-  }
+  const look = (path: TreePath) => see(project, seen, path, () => stats.fact(path))
   return {
     root,
     platform: ports.platform,
@@ -42,8 +55,18 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
       const maker = graph.makerOf(path)
       return maker !== undefined && !node.requires.includes(maker)
     },
+    part: (task, patterns) => {
+      const need = graph.byName.get(task)
+      const part = need ? partOf(node, need, patterns, settled) : { facts: {}, paths: [] }
+      for (const path of part.paths) see(project, seen, path, () => part.facts[path])
+      return part
+    },
     env: (variable) => ports.environment[variable],
-    toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
+    secret: (source) => {
+      if ('file' in source) see(project, seen, treePath(root, source.file), () => undefined)
+      return project.secrets.take(source, project.state.isOpen)
+    },
+    toolOutput: (question) => askTool(project, node.name, question, signal),
     programFact: (program) =>
       look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
   }
@@ -57,43 +80,63 @@ function listFolder({ graph, ports }: Project, folder: TreePath): Entries | unde
  * What the needs made counts as read, whether the task names it or not. Answers the first path that is no longer as its need
  * made it. A folder that the task itself adds to is left out.
  */
-export function lookAtNeeds(project: Project, node: Node, seen: Seen): TreePath | undefined {
+export function lookAtNeeds(project: Project, node: Node, seen: Seen, settled: Settlements): TreePath | undefined {
   const updated = node.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
   for (const need of node.requires.filter((other) => !updated.includes(other))) {
-    const made = project.state.history(need.name, need.definition.kind).success?.outputs ?? {}
+    const made = settled.get(need)?.outputs ?? {}
     for (const [path, fact] of Object.entries(made) as [TreePath, PathFact][]) {
       if (fact.startsWith('folder')) continue
-      if (!seen.files.has(path)) seen.files.set(path, identityText(project, path))
-      if (project.stats.fact(path) !== fact) return path
-      if (!seen.facts.has(path)) seen.facts.set(path, fact)
+      if (see(project, seen, path, () => project.stats.fact(path)) !== fact) return path
     }
   }
   return undefined
 }
 
+/** What became of what was looked at: the first path that moved, and those of which only the ctime did. */
+export interface Moves {
+  readonly moved: TreePath | undefined
+  /** A link was made to it, its mode was changed there and back, or it was written and its times put back. */
+  readonly touched: readonly TreePath[]
+}
+
 /**
- * The first path whose state is another now than when the facts were taken. Files are compared by identity: their content may
- * be back by now; and by content where their times are so young that an edit may not show in them. A folder is compared by its names, less what the task itself makes there, since its own outputs touch it.
+ * The first path whose state is another now than when the facts were taken; what the task rewrites may move. Files are compared by identity:
+ * their content may be back by now; and by content where their times are so young that an edit may not show in them. A folder is
+ * compared by its names, less what the task itself makes there, since its own outputs touch it.
  */
-export function movedSince(project: Project, node: Node, seen: Seen): TreePath | undefined {
+export function movedSince(project: Project, node: Node, seen: Seen): Moves {
   const { graph } = project
+  const touched: TreePath[] = []
+  const mayMove = isRewritten(graph.root, node)
   for (const [path, before] of seen.files) {
-    if (identityText(project, path) !== before) return path
-    const fact = seen.facts.get(path)
-    if (fact !== undefined && project.stats.fact(path) !== fact) return path
+    if (mayMove(path)) continue
+    const how = compare(project, path, before)
+    if (how === 'moved') return { moved: path, touched }
+    if (how === 'touched') touched.push(path)
   }
   for (const [folder, before] of seen.folders) {
     const now = listFolder(project, folder) ?? []
-    if (namesIn(graph, node, folder, before) !== namesIn(graph, node, folder, now)) return folder
+    if (namesIn(graph, node, folder, before) !== namesIn(graph, node, folder, now)) return { moved: folder, touched }
   }
-  return undefined
+  return { moved: undefined, touched }
+}
+
+/** A path against what it was. */
+export function compare(project: Project, path: TreePath, { identity, fact }: Made): 'same' | 'touched' | 'moved' {
+  const now = identityText(project, path)
+  // The content counts where the times are so young that an edit may not show in them: only then it is read again.
+  if (now === identity) return fact === undefined || project.stats.fact(path) === fact ? 'same' : 'moved'
+  return fact !== undefined && onlyCtimeDiffers(identity, now) && project.stats.fact(path) === fact
+    ? 'touched'
+    : 'moved'
 }
 
 function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): string {
+  const mayMove = isRewritten(graph.root, node)
   const foreign = entries.filter(({ name }) => {
     const path = treePath(graph.root, `${folder}/${name}`)
     const isOurs = name === '.cache' || name === '.lakitu' || graph.makerOf(path) !== undefined
-    return !isOurs && !leadsToOutput(node, path)
+    return !isOurs && !mayMove(path) && !leadsToOutput(node, path)
   })
   return JSON.stringify(foreign.map(({ name, isFolder }) => [name, isFolder]).sort())
 }
@@ -101,31 +144,4 @@ function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): 
 /** Whether the entry is a folder that was made to hold one of the task's outputs. */
 function leadsToOutput(node: Node, path: TreePath): boolean {
   return ownedPaths(node).some((owned) => owned.startsWith(`${path}/`))
-}
-
-function toolOutput(
-  project: Project,
-  task: string,
-  program: string,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
-  const key = JSON.stringify([program, ...args])
-  const known = project.tools.get(key)
-  if (known) return known
-  const exec = execFor({
-    task,
-    root: project.graph.root,
-    ports: project.ports,
-    signal,
-    mark: `tool-${task}`,
-    sweep: false,
-    onLine: () => {},
-    onWarning: () => {},
-  })
-  const asked = exec(program, args, { timeout: 30_000 }).then(({ stdout, stderr }) => (stdout || stderr).trim())
-  project.tools.set(key, asked)
-  // What fails now may be installed by the next task: only an answer is kept.
-  asked.catch(() => project.tools.delete(key))
-  return asked
 }

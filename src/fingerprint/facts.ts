@@ -1,11 +1,12 @@
 import { LakituError } from '../model/error.ts'
 import { type Facts, type FactValue, factsFormat } from '../model/facts.ts'
-import type { Input, NamedInput } from '../model/input.ts'
+import type { NamedInput, PartInput } from '../model/input.ts'
+import { sourceText } from '../model/secret.ts'
 import type { TaskKind } from '../model/task.ts'
-import { jsonCopy, NotJsonError } from '../util/canonical.ts'
+import { byCodeUnit, jsonCopy, NotJsonError } from '../util/canonical.ts'
 import type { CodeFacts } from './code.ts'
 import { matchFiles } from './globs.ts'
-import type { World } from './world.ts'
+import type { Part, World } from './world.ts'
 
 /** What a task declares, its needs settled. */
 export interface FactRequest {
@@ -33,7 +34,7 @@ export interface TakenFacts {
 /** From declarations to facts, at one moment. Errors: E_NOT_JSON; E_TOOL_MISSING of a command's own program. */
 export async function takeFacts(request: FactRequest, world: World): Promise<TakenFacts> {
   const { argv, portable, code, depfile } = request
-  const taken = await Promise.all(request.inputs.map(({ name, input }) => takeInput(request.name, name, input, world)))
+  const taken = await Promise.all(request.inputs.map((input) => takeInput(request.name, input, world)))
   const [program] = argv ?? []
   const facts: Facts = {
     format: factsFormat,
@@ -60,13 +61,14 @@ interface TakenInput {
   readonly value: unknown
 }
 
-async function takeInput(task: string, name: string, input: Input, world: World): Promise<TakenInput> {
+async function takeInput(task: string, { name, input }: NamedInput, world: World): Promise<TakenInput> {
   switch (input.kind) {
     case 'files': {
-      const { paths } = matchFiles(world, input.patterns)
-      const fact = Object.fromEntries(paths.map((path) => [path, world.pathFact(path)]))
-      return { name, fact, value: paths }
+      const { facts, paths } = takeFiles(input.patterns, world)
+      return { name, fact: facts, value: paths }
     }
+    case 'part':
+      return { name, ...takePart(input, world) }
     case 'value': {
       const content = asJson(task, name, input.content())
       return { name, fact: content, value: content }
@@ -75,10 +77,27 @@ async function takeInput(task: string, name: string, input: Input, world: World)
       const text = world.env(input.variable)
       return { name, fact: { [input.variable]: text ?? null }, value: text }
     }
+    case 'secret': {
+      const { handle, fact } = world.secret(input.from)
+      return { name, fact: { [sourceText(input.from)]: fact }, value: handle }
+    }
     case 'tool': {
-      const text = await world.toolOutput(input.program, input.args).catch(missingTool)
+      const text = await world.toolOutput(input).catch(missingTool)
       return { name, fact: text ?? null, value: text ?? '' }
     }
+  }
+}
+
+function takeFiles(patterns: readonly string[], world: World): Part {
+  const { paths } = matchFiles(world, patterns)
+  return { facts: Object.fromEntries(paths.map((path) => [path, world.pathFact(path)])), paths }
+}
+
+function takePart({ tasks, patterns, files }: PartInput, world: World): Omit<TakenInput, 'name'> {
+  const parts = [takeFiles(files, world), ...tasks.map((task) => world.part(task, patterns))]
+  return {
+    fact: Object.assign({}, ...parts.map((part) => part.facts)),
+    value: [...new Set(parts.flatMap((part) => part.paths))].sort(byCodeUnit),
   }
 }
 

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../util/canonical.ts'
 import { isWithin, type TreePath, treePath } from '../util/paths.ts'
-import { globMatcher, splitPattern } from '../util/patterns.ts'
+import { splitPattern, treeMatcher } from '../util/patterns.ts'
 import type { World } from './world.ts'
 
 /** Folders that a glob enters only when it names them. */
@@ -13,14 +13,13 @@ export interface Matched {
   readonly folders: readonly TreePath[]
 }
 
-type Match = (path: TreePath) => boolean
 type Tree = Pick<World, 'root' | 'list' | 'isForeignOutput'>
 
 /** The files that the patterns mean. Globs pass over what other tasks make, unless the pattern's base lies inside that. */
 export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
   const paths = new Set<TreePath>()
   const folders = new Set<TreePath>()
-  const refused = patterns.filter((p) => p.startsWith('!')).map((p) => matcher(tree.root, p.slice(1)))
+  const refused = patterns.filter((p) => p.startsWith('!')).map((p) => treeMatcher(tree.root, p.slice(1)))
   for (const pattern of patterns) {
     if (pattern.startsWith('!')) continue
     const { base, glob } = splitPattern(pattern)
@@ -29,7 +28,7 @@ export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
       paths.add(start)
       continue
     }
-    const match = matcher(tree.root, pattern)
+    const match = treeMatcher(tree.root, pattern)
     walk({ tree, start, inside: tree.isForeignOutput(start), folders }, start, (path) => {
       if (match(path) && !refused.some((isRefused) => isRefused(path))) paths.add(path)
     })
@@ -55,14 +54,6 @@ function walk(on: Walk, folder: TreePath, found: (path: TreePath) => void): void
     if (!isFolder) found(path)
     else if (!leftAlone.has(name) || isWithin(on.start, path)) walk(on, path, found)
   }
-}
-
-function matcher(root: string, pattern: string): Match {
-  const { base, glob } = splitPattern(pattern)
-  const start = treePath(root, base)
-  if (glob === '') return (path) => isWithin(path, start)
-  const match = globMatcher(glob)
-  return (path) => isWithin(path, start) && match(start === '.' ? path : path.slice(start.length + 1))
 }
 
 /** The folders and files below which a change can matter to the patterns: for a watch. */

@@ -1,5 +1,12 @@
 import type { PathFact } from '../model/facts.ts'
+import type { Secret, SecretSource } from '../model/secret.ts'
 import type { TreePath } from '../util/paths.ts'
+
+/** A part of what tasks make: path → content, and the files among them. */
+export interface Part {
+  readonly facts: Readonly<Record<string, PathFact>>
+  readonly paths: readonly TreePath[]
+}
 
 /** What taking facts may see: a slice of the ports, put together by the engine. */
 export interface World {
@@ -12,9 +19,17 @@ export interface World {
   list(folder: TreePath): readonly { readonly name: string; readonly isFolder: boolean }[] | undefined
   /** Whether a task makes this path whose outputs the asking task's globs must not see. */
   isForeignOutput(path: TreePath): boolean
+  /** What counts of a part of what a need made, and its files. */
+  part(task: string, patterns: readonly string[]): Part
   env(variable: string): string | undefined
   /** What the program prints when asked. Rejects where it is not there, or fails. */
-  toolOutput(program: string, args: readonly string[]): Promise<string>
+  toolOutput(question: {
+    readonly program: string
+    readonly args: readonly string[]
+    readonly trustsFile: boolean
+  }): Promise<string>
+  /** The handle of a secret, and what stands for its text in facts. Error where it is not there. */
+  secret(source: SecretSource): { readonly handle: Secret; readonly fact: string }
   /** The file behind a program's name on PATH, and its content. */
   programFact(program: string): PathFact
 }

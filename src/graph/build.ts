@@ -1,6 +1,6 @@
 import type { Config } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
-import type { NamedInput } from '../model/input.ts'
+import { patternsOf } from '../model/input.ts'
 import type { AnyTask, Definition, Output, Word } from '../model/task.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
 import { literalPattern, splitPattern } from '../util/patterns.ts'
@@ -8,6 +8,8 @@ import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
+import { inputOf, partInCommand, secretIsOutput, tasksInInputs } from './parts.ts'
+import { checkRewrites, rewritesInput } from './rewrites.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
@@ -22,6 +24,7 @@ export function buildGraph(config: Config, root: string, configPath: TreePath): 
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
   const makers = claimOutputs(nodes, configPath)
+  checkRewrites(nodes, makers, root)
   for (const { task } of collected) resolveCommand(at(task), at, root)
   for (const draft of nodes) impliedNeeds(draft, makers, root)
   const ordered = inOrder(nodes)
@@ -48,8 +51,10 @@ function connect(draft: Draft, { task, needs, after }: Collected, at: (task: Any
   draft.after = after.map(at)
   draft.outputs = definition.outputs.map((output) => outputOf(output, task, at, root))
   draft.depfile = definition.depfile === undefined ? undefined : treePath(root, definition.depfile)
-  draft.requires = [...new Set([...draft.needs.flatMap((n) => n.nodes), ...updated(draft)])]
-  draft.inputs = Object.entries(definition.inputs).map(([name, input]): NamedInput => ({ name, input }))
+  const parts = tasksInInputs(definition.inputs).map(at)
+  draft.requires = [...new Set([...draft.needs.flatMap((n) => n.nodes), ...updated(draft), ...parts])]
+  draft.inputs = Object.entries(definition.inputs).map(([name, input]) => inputOf(name, input, root))
+  draft.inputs = [...draft.inputs, ...rewritesInput(definition)]
 }
 
 function outputOf(output: Output, task: AnyTask, at: (task: AnyTask) => Draft, root: string): NodeOutput {
@@ -100,8 +105,12 @@ function pathsOf(word: Word, draft: Draft, at: (task: AnyTask) => Draft, root: s
   if (typeof word === 'string') return { words: [word], inputs: [], requires: [] }
   if (word.kind === 'output-word') return { words: [treePath(root, word.path)], inputs: [], requires: [] }
   if (word.kind === 'depfile-word') return { words: draft.depfile ? [draft.depfile] : [], inputs: [], requires: [] }
+  if (word.patterns.length > 0) throw partInCommand(draft, word.patterns)
   const requires = [word.of].flat().filter(isTask).map(at)
-  const words = [word.of].flat().flatMap((of) => (isTask(of) ? madeBy(of, draft, at) : [treePath(root, of)]))
+  const words = [word.of].flat().flatMap((of) => {
+    if (typeof of === 'string') return [treePath(root, of)]
+    return isTask(of) ? madeBy(of, draft, at) : []
+  })
   return { words, inputs: words, requires }
 }
 
@@ -121,8 +130,12 @@ function madeBy(task: AnyTask, draft: Draft, at: (task: AnyTask) => Draft): read
 function impliedNeeds(draft: Draft, makers: Makers, root: string): void {
   const implied = new Set<Node>(draft.requires)
   for (const { input } of draft.inputs) {
-    if (input.kind !== 'files') continue
-    for (const pattern of input.patterns) {
+    if (input.kind === 'secret' && 'file' in input.from) {
+      const path = treePath(root, input.from.file)
+      const maker = makers.makerOf(path)
+      if (maker) throw secretIsOutput(draft, path, maker.name)
+    }
+    for (const pattern of patternsOf(input)) {
       if (pattern.startsWith('!')) continue
       const path = treePath(root, splitPattern(pattern).base)
       const maker = makers.makerOf(path)

@@ -1,5 +1,6 @@
 import type { TaskSource } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
+import type { InputWord } from '../model/input.ts'
 import { builtInCommands, isTaskName } from '../model/names.ts'
 import type { AnyTask, Need, Word } from '../model/task.ts'
 
@@ -46,20 +47,28 @@ function isPlain(object: object): boolean {
 
 /** The tasks whose folders it updates, that it undoes, and whose outputs are words of its command. */
 function namedElsewhere(task: AnyTask): AnyTask[] {
-  const { action, outputs } = task.definition
+  const { action, outputs, inputs } = task.definition
   const updated = outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
   const effects = action.kind === 'undo' ? action.effects : []
   const words = action.kind === 'command' ? action.words.flatMap(tasksInWord) : []
   checkTasks(task, 'updates', updated)
   checkTasks(task, 'effects', effects)
   checkTasks(task, 'input in the command', words)
-  return [...updated, ...effects, ...words]
+  const read = Object.entries(inputs).flatMap(([name, input]) => {
+    const named = input.kind === 'input-word' ? tasksOf(input) : []
+    checkTasks(task, `inputs.${name}`, named)
+    return named
+  })
+  return [...updated, ...effects, ...words, ...read].filter(isTask)
 }
 
 /** Paths are none. */
-function tasksInWord(word: Word): readonly AnyTask[] {
-  if (typeof word === 'string' || word.kind !== 'input-word') return []
-  return [word.of].flat().filter((of) => typeof of !== 'string')
+function tasksInWord(word: Word): readonly unknown[] {
+  return typeof word === 'string' || word.kind !== 'input-word' ? [] : tasksOf(word)
+}
+
+function tasksOf({ of }: InputWord<unknown>): readonly unknown[] {
+  return [of].flat().filter((each) => typeof each !== 'string')
 }
 
 function resolve(task: AnyTask): Collected {

@@ -1,5 +1,6 @@
 import type { Handles, NeedValues } from './handle.ts'
 import type { Inputs, InputValues } from './input.ts'
+import type { Secret } from './secret.ts'
 
 /** Runs a program: argv, never a shell unless the program is one. */
 export interface ExecOptions {
@@ -103,6 +104,8 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
   readonly root: string
   readonly needs: NeedValues<N>
   readonly inputs: InputValues<I>
+  /** The text of a secret. Refused in argv (E_SECRET_IN_ARGV) and in what is recorded (E_SECRET_IN_VALUE), masked in all output. */
+  secret(handle: Secret): string
   readonly exec: Exec
   /** Downloads a file. Fails with code `E_UNREACHABLE`, `E_HTTP_STATUS` or `E_WRONG_SUM`. */
   fetch(url: string, options: FetchOptions): Promise<Fetched>
@@ -140,6 +143,8 @@ export interface ProbeContext<N extends Handles = Handles, I extends Inputs = In
   readonly needs: NeedValues<N>
   readonly inputs: InputValues<I>
   readonly exec: Exec
+  /** The text of a secret; see `Context`. */
+  secret(handle: Secret): string
   readonly signal: AbortSignal
 }
 
@@ -158,6 +163,8 @@ export interface UndoContext<V = unknown, I extends Inputs = Inputs> {
   readonly root: string
   readonly recorded: Recorded<V, I>
   readonly exec: Exec
+  /** The text of a recorded secret as it is now: what is recorded is where it comes from. Error: E_SECRET_MISSING. */
+  secret(handle: Secret): string
   note(key: string, value: unknown): Promise<void>
   confirm(question: string): Promise<boolean>
   log(text: string): void

@@ -1,5 +1,6 @@
 import type { Sha256 } from '../util/digest.ts'
 import type { Facts, FactValue, Fingerprint, PathFact } from './facts.ts'
+import type { SecretSource } from './secret.ts'
 
 /** What the journal holds of a task's last success. */
 export interface RunRecord {
@@ -26,6 +27,9 @@ export type ForeignPaths = Readonly<Record<string, readonly string[]>>
 
 export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
 
+/** Where the inputs come from that are secrets, by name. */
+export type SecretSources = Readonly<Record<string, SecretSource>>
+
 /** One appended entry of the journal. */
 export type Entry =
   /** Opens a session of a writer: where the tree is, and since when the machine runs. */
@@ -41,6 +45,7 @@ export type Entry =
       readonly at: number
       readonly inputs?: Facts
       readonly foreign?: ForeignPaths
+      readonly secrets?: SecretSources
     }
   | { readonly type: 'done'; readonly task: string; readonly record: RunRecord }
   | {
@@ -59,10 +64,11 @@ export interface History {
   readonly success: RunRecord | undefined
   /** Of the last attempt; `crashed` where it has no end, `lost` where its record was damaged. Undefined where there was none. */
   readonly last: Outcome | 'crashed' | 'lost' | undefined
-  /** What the last attempt read, of effects. */
+  /** What the last attempt read, of effects; without its secrets. */
   readonly inputs: Facts | undefined
   /** What the attempts since the last success found at their outputs. Undefined where there was none. */
   readonly foreign: ForeignPaths | undefined
+  readonly secrets?: SecretSources
   readonly notes: Readonly<Record<string, FactValue>>
 }
 
@@ -81,8 +87,12 @@ export type TaskEntry = Exclude<Entry, { type: 'session' | 'lost' | 'end' }>
 /** The state after one more entry. */
 export function advance(history: History, entry: TaskEntry): History {
   switch (entry.type) {
-    case 'intent':
-      return { ...history, last: 'crashed', inputs: entry.inputs, foreign: together(history.foreign, entry.foreign) }
+    case 'intent': {
+      const { secrets: _old, ...others } = history
+      const secrets = entry.secrets ? { secrets: entry.secrets } : {}
+      const foreign = together(history.foreign, entry.foreign)
+      return { ...others, last: 'crashed', inputs: entry.inputs, foreign, ...secrets }
+    }
     case 'done':
       return { ...history, last: 'done', success: entry.record, foreign: undefined }
     case 'ended':

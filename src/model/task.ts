@@ -1,6 +1,6 @@
 import type { Context, ProbeContext, UndoContext } from './context.ts'
 import type { Handle } from './handle.ts'
-import type { Inputs } from './input.ts'
+import type { FilesInput, Inputs, InputWord } from './input.ts'
 
 /** A handle on a task: what `needs` and `defineConfig` take. `V` is the type of its value. */
 export interface Task<out V = unknown> extends Handle<V> {
@@ -15,10 +15,6 @@ export type Needs = Readonly<Record<string, Need>>
 
 /** One word of a `command`: text, or a mark that also declares an input, an output or the depfile. */
 export type Word = string | InputWord | OutputWord | DepfileWord
-export interface InputWord {
-  readonly kind: 'input-word'
-  readonly of: string | AnyTask | readonly (string | AnyTask)[]
-}
 export interface OutputWord {
   readonly kind: 'output-word'
   readonly path: string
@@ -74,6 +70,8 @@ export interface Definition {
   readonly needs: () => Needs
   readonly after: () => readonly AnyTask[]
   readonly inputs: Inputs
+  /** Inputs that its own run may change. */
+  readonly rewrites: FilesInput | undefined
   readonly outputs: readonly Output[]
   /** Where the run writes down, in Make's syntax, what it read. */
   readonly depfile: string | undefined

@@ -17,11 +17,12 @@ export function unfold(histories: ReadonlyMap<string, History>): readonly Entry[
   return [...histories].flatMap(([task, history]) => entriesOf(task, history))
 }
 
-function entriesOf(task: string, { success, last, inputs, foreign, notes }: History): readonly Entry[] {
+function entriesOf(task: string, { success, last, inputs, secrets, foreign, notes }: History): readonly Entry[] {
   const entries: Entry[] = []
   const done: readonly Entry[] = success ? [{ type: 'done', task, record: success }] : []
   const isNeeded = inputs !== undefined || foreign !== undefined || last === 'crashed'
-  const found = { ...(inputs ? { inputs } : {}), ...(foreign ? { foreign } : {}) }
+  const read = { ...(inputs ? { inputs } : {}), ...(secrets ? { secrets } : {}) }
+  const found = { ...read, ...(foreign ? { foreign } : {}) }
   const intent: readonly Entry[] = isNeeded ? [{ type: 'intent', task, at: 0, ...found }] : []
   if (last === 'undone') entries.push({ type: 'ended', task, outcome: 'undone', at: 0 })
   // A success ends what its own intent began; an intent after it is of a later attempt.

@@ -14,16 +14,20 @@ export class TaskLog {
   private readonly last: string[] = []
   private open = true
   private broken = false
+  private readonly mask: (line: string) => string
 
-  constructor(disk: Disk, path: string) {
+  /** `mask` takes out of each line what must not be seen. */
+  constructor(disk: Disk, path: string, mask: (line: string) => string = (line) => line) {
+    this.mask = mask
     this.path = path
     disk.makeFolder(dirname(path))
     this.file = disk.open(path, 'empty')
   }
 
-  line(text: string): void {
+  line(line: string): void {
     // A program that floods its output after its task ended has nowhere to write to.
     if (!this.open) return
+    const text = this.mask(line)
     this.write(`${text}\n`)
     this.last.push(text)
     if (this.last.length > 60) this.last.splice(0, 30)

@@ -102,6 +102,11 @@ export class ProjectState {
     this.writers = { effects: this.openBook('effects', session), files: this.openBook('files', session) }
   }
 
+  /** Whether this process has the lock and may write. */
+  get isOpen(): boolean {
+    return this.writers !== undefined
+  }
+
   write(kind: TaskKind, entry: TaskEntry): void {
     const book = bookOf(kind)
     if (!this.writers) throw new Error('The journal is not open for writing')

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash, createHmac, hash } from 'node:crypto'
 import { canonicalJson } from './canonical.ts'
 
 /** SHA-256 as 64 lower-case hex digits. */
@@ -25,4 +25,9 @@ export function sha256Stream(): { update(data: string | Uint8Array): void; diges
 /** Reads a digest out of text; undefined where it is none. */
 export function parseSha256(text: string): Sha256 | undefined {
   return /^[0-9a-f]{64}$/i.test(text) ? (text.toLowerCase() as Sha256) : undefined
+}
+
+/** HMAC-SHA256: tells whether a text is the same, and nothing to whoever has no key. */
+export function hmacSha256(key: Uint8Array, text: string): Sha256 {
+  return createHmac('sha256', key).update(text).digest('hex') as Sha256
 }

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import { isWithin, type TreePath, treePath } from './paths.ts'
 
 /** The literal folder (or path) in front of a glob, and the glob relative to it; a literal path has no glob. */
 export function splitPattern(pattern: string): { readonly base: string; readonly glob: string } {
@@ -13,7 +14,23 @@ export function isLiteral(pattern: string): boolean {
 
 /** Matches paths relative to the glob's base; names that begin with a dot count. */
 export function globMatcher(glob: string): (path: string) => boolean {
-  return picomatch(glob, { dot: true })
+  const match = picomatch(glob, { dot: true })
+  // What it takes beside the path must not come from whoever maps over a list.
+  return (path) => match(path)
+}
+
+/** Matches whole paths as written; `./` in front does not count. */
+export function pathMatcher(pattern: string): (path: string) => boolean {
+  return globMatcher(pattern.replace(/^(?:\.\/)+/, ''))
+}
+
+/** Matches the paths of a tree; a literal one also what lies below it. */
+export function treeMatcher(root: string, pattern: string): (path: TreePath) => boolean {
+  const { base, glob } = splitPattern(pattern)
+  const start = treePath(root, base)
+  if (glob === '') return (path) => isWithin(path, start)
+  const match = globMatcher(glob)
+  return (path) => isWithin(path, start) && match(start === '.' ? path : path.slice(start.length + 1))
 }
 
 /** The pattern that names just this path, whatever characters are in it. */

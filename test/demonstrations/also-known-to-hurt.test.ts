@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { type CliProject, cliProject } from '../support/cli.ts'
+import { testFolder } from '../support/folder.ts'
 import { missingForPty, onTerminal } from '../support/pty.ts'
 import { until } from '../support/until.ts'
 
@@ -154,6 +156,37 @@ describe('much output', () => {
   })
 })
 
+/** This lakitu with facts of another format. */
+async function newerLakitu() {
+  const copy = await testFolder()
+  const here = fileURLToPath(new URL('../../', import.meta.url))
+  for (const name of ['bin', 'src', 'package.json']) cpSync(join(here, name), join(copy, name), { recursive: true })
+  symlinkSync(join(here, 'node_modules'), join(copy, 'node_modules'))
+  const file = join(copy, 'src/model/facts.ts')
+  const text = readFileSync(file, 'utf8')
+  expect(text).toContain('factsFormat = 1')
+  writeFileSync(file, text.replace('factsFormat = 1', 'factsFormat = 2'))
+  return (project: CliProject, ...args: readonly string[]) => project.start(args, {}, join(copy, 'bin/lakitu.js')).ended
+}
+
 describe('a newer lakitu with other facts', () => {
-  it.todo('ships why and accept with it: there is no accept yet')
+  it('ships why and accept with it: what would run is told value by value, and recorded without running', async () => {
+    const project = await cliProject(tasks, files)
+    const newer = await newerLakitu()
+    expect((await project.run('all')).code).toBe(0)
+    expect(project.read('runs')).toBe('x\n')
+    expect((await newer(project, 'why', 'shared')).stdout).toContain('format: 1 → 2')
+    const accepted = await newer(project, 'accept', 'shared', 'left', 'right', 'all')
+    expect([accepted.code, accepted.stderr]).toEqual([0, ''])
+    expect(accepted.stdout).toContain(
+      'Accepted shared. Taken on faith:\n  that this makes no difference: format: 1 → 2\n',
+    )
+    expect((await newer(project, 'plan', 'all')).stdout).not.toMatch(/will run|may run/)
+    expect((await newer(project, 'all')).code).toBe(0)
+    expect(project.read('runs')).toBe('x\n')
+    // It is a record as any other: an edit counts.
+    project.write('in', '2\n')
+    expect((await newer(project, 'all')).code).toBe(0)
+    expect(project.read('runs')).toBe('x\nx\n')
+  })
 })

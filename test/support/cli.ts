@@ -55,8 +55,9 @@ export class CliProject {
     rmSync(this.path(path), { recursive: true })
   }
 
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-    const child = spawn(process.execPath, [lakitu, ...args], {
+  /** `program`: the lakitu that is run, this checkout's where none is given. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = lakitu): Running {
+    const child = spawn(process.execPath, [program, ...args], {
       cwd: this.root,
       env: { PATH: process.env['PATH'] ?? '', HOME: this.root, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,7 @@ import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { type RunRequest, type RunResult, run } from '../../src/engine/run.ts'
+import { Secrets } from '../../src/engine/secrets.ts'
 import { CodeReader } from '../../src/fingerprint/code.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
@@ -17,6 +18,7 @@ import { reasonText } from '../../src/model/reason.ts'
 import type { Processes } from '../../src/ports/processes.ts'
 import { ProjectState } from '../../src/state/project.ts'
 import { StatCache } from '../../src/state/stat-cache.ts'
+import { ToolAnswers } from '../../src/state/tool-answers.ts'
 import { treePath } from '../../src/util/paths.ts'
 import { JumpingClock } from './clock.ts'
 import { testFolder } from './folder.ts'
@@ -109,11 +111,22 @@ export class TestProject {
   /** The project as a new process would find it. */
   open(emit: (event: Event) => void = () => {}): Project {
     const config: Config = { tasks: this.tasks() }
-    const { disk, boot } = this.ports
+    const { disk, boot, environment } = this.ports
     const state = new ProjectState(disk, this.root)
-    const stats = new StatCache(disk, { root: this.root, cache: state.cache, boot })
+    const learned = { root: this.root, cache: state.cache, boot }
+    const stats = new StatCache(disk, learned)
     const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
-    return { graph, state, stats, code: noCode, ports: this.ports, emit, tools: new Map() }
+    const secrets = new Secrets({ disk, environment, root: this.root, durable: state.durable })
+    return {
+      graph,
+      state,
+      stats,
+      code: noCode,
+      ports: this.ports,
+      emit,
+      secrets,
+      tools: new ToolAnswers(disk, learned),
+    }
   }
 
   async run(names: string | readonly string[], options: RunOptions = {}): Promise<Ran> {

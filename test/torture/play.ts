@@ -2,6 +2,7 @@ import { plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { run } from '../../src/engine/run.ts'
+import { Secrets } from '../../src/engine/secrets.ts'
 import { CodeReader } from '../../src/fingerprint/code.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
@@ -9,6 +10,7 @@ import type { Ending, Event } from '../../src/model/event.ts'
 import { reasonText } from '../../src/model/reason.ts'
 import { ProjectState } from '../../src/state/project.ts'
 import { StatCache } from '../../src/state/stat-cache.ts'
+import { ToolAnswers } from '../../src/state/tool-answers.ts'
 import { treePath } from '../../src/util/paths.ts'
 import { random } from '../support/random.ts'
 import type { Case, RunStep } from './case.ts'
@@ -190,6 +192,7 @@ class Player {
           force: false,
           jobs,
           keepGoing: false,
+          cacheLimit: 10_000,
           pools: {},
           writer: { command: 'test', pid: 1, wait: true },
         }
@@ -248,7 +251,9 @@ class Player {
       locate: (url) => ({ kind: 'local', url }),
       isData: () => false,
     })
-    return { graph, state, stats, code, ports, emit, tools: new Map() }
+    const place = { root, cache: state.cache, boot: ports.boot }
+    const secrets = new Secrets({ disk, environment: ports.environment, root, durable: state.durable })
+    return { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, place) }
   }
 }
 

@@ -34,23 +34,41 @@ describe('an edit in the middle of a run', () => {
     expect((await project.run('copy')).ran).toEqual([])
   })
 
-  it('that is taken back again does so too: what was read may be from between', async () => {
-    let old = 'v1'
+  /** A task that copies what stands in `src.txt` for the moment of `during`, and then puts `v1` back. */
+  async function takenBack(during: (run: number) => string | undefined, putBack: (path: string) => void) {
+    let run = 0
     const project = await testProject(() => [
       task('copy', {
         inputs: { src: files('src.txt') },
         outputs: ['out.txt'],
         run: () => {
-          project.write('src.txt', 'v2')
+          run += 1
+          const text = during(run)
+          if (text !== undefined) project.write('src.txt', text)
           project.write('out.txt', project.read('src.txt'))
-          project.write('src.txt', old)
-          utimesSync(project.path('src.txt'), 1000, 1000)
+          if (text !== undefined) project.write('src.txt', 'v1')
+          if (text !== undefined) putBack(project.path('src.txt'))
         },
       }),
     ])
-    old = 'v1'
-    project.write('src.txt', old)
+    project.write('src.txt', 'v1')
     utimesSync(project.path('src.txt'), 1000, 1000)
+    return project
+  }
+
+  it('that is taken back again does so too: what was read may be from between', async () => {
+    const during = (run: number) => (run === 1 ? 'v2' : undefined)
+    const project = await takenBack(during, (path) => utimesSync(path, 1000, 1000))
+    const { ran, outcome } = await project.run('copy')
+    expect([ran, outcome, project.read('out.txt')]).toEqual([['copy', 'copy'], 'done', 'v1'])
+    expect((await project.run('copy')).ran).toEqual([])
+  })
+
+  it('each time is an error, which tells how a task says that it writes there itself', async () => {
+    const project = await takenBack(
+      () => 'v2',
+      () => {},
+    )
     const { ran, endings } = await project.run('copy')
     expect(ran).toEqual(['copy', 'copy'])
     expect(endings['copy']).toMatchObject({
@@ -58,7 +76,7 @@ describe('an edit in the middle of a run', () => {
       error: {
         code: 'E_INPUT_MOVED',
         headline: 'src.txt changed while copy ran, twice',
-        next: 'Let nothing write to it during the run. If the task itself does, write to another path.',
+        next: 'Let nothing write to it during the run. If the task itself does: rewrites: files("src.txt").',
       },
     })
     expect((await project.run('copy')).why['copy']).toEqual(['its last run failed'])

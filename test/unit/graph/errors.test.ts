@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { files } from '../../../src/define/inputs.ts'
 import { input, output, updates, witness } from '../../../src/define/outputs.ts'
+import { secret } from '../../../src/define/secret.ts'
 import { effect, task, undo } from '../../../src/define/task.ts'
 import { buildGraph } from '../../../src/graph/build.ts'
 import type { TaskSource } from '../../../src/model/config.ts'
@@ -84,6 +85,7 @@ describe('a config that cannot be right is one clear error', () => {
     ['needs.0 of task x', () => task('x', { needs: [absent], command })],
     ['updates of task x', () => task('x', { outputs: [updates(absent, 'f')], command })],
     ['input in the command of task x', () => task('x', { command: ['cat', input(absent)] })],
+    ['inputs.part of task x', () => task('x', { inputs: { part: input(absent, '*.ts') } })],
     ['input in the command of task x', () => task('x', { command: ['cat', input([absent])] })],
     ['effects of task x', () => undo('x', [absent])],
   ])('nor in %s', (where, make) => {
@@ -194,6 +196,22 @@ describe('a config that cannot be right is one clear error', () => {
       'E_NO_ACTION: Task a declares outputs but does not say how they are made',
     )
     expect(errorOf(() => [task('a', { command: [] })])).toMatch('E_NO_ACTION: The command of task a has no program')
+  })
+
+  it('a part of what a task makes as a word of a command', () => {
+    const gen = task('gen', { outputs: ['gen'], command: ['true'] })
+    expect(errorOf(() => [task('a', { command: ['cat', input(gen, '*.ts')] })])).toBe(
+      'E_PART_IN_COMMAND: The command of a names a part of what a task makes (*.ts), whose paths only a run tells\ndeclared: …\n' +
+        'Put it among the inputs, inputs: [input(task, pattern)], and give the program the folder; or write a run function.',
+    )
+  })
+
+  it('a secret in a file that a task makes', () => {
+    const gen = task('gen', { outputs: ['gen'], command: ['true'] })
+    expect(errorOf(() => [gen, task('a', { inputs: [secret({ file: 'gen/token' })] })])).toBe(
+      'E_SECRET_PLACE: The secret file gen/token of a is made by gen, so it would be recorded and kept like any output\ndeclared: …\n' +
+        'Keep secrets in files that no task makes, for example below .lakitu/.',
+    )
   })
 
   it('input(task) of a task that makes no file', () => {

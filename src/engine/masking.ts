@@ -1,0 +1,61 @@
+import type { ErrorReport } from '../model/error.ts'
+import type { Emit, Ending, Event } from '../model/event.ts'
+import type { Reason } from '../model/reason.ts'
+import type { Project } from './project.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The project whose events show no secret. What names tasks and paths stays, or views would not know whose it is. */
+export function masking(project: Project): Project {
+  const { secrets, graph } = project
+  secrets.learn(
+    graph.nodes.flatMap(({ inputs }) => inputs.flatMap(({ input }) => (input.kind === 'secret' ? [input.from] : []))),
+  )
+  const emit: Emit = (event) => project.emit(maskEvent(secrets, event))
+  return { ...project, emit }
+}
+
+function maskEvent(secrets: Secrets, event: Event): Event {
+  switch (event.type) {
+    case 'task-log':
+      return { ...event, line: secrets.mask(event.line) }
+    case 'notice':
+      return { ...event, text: secrets.mask(event.text) }
+    case 'task-progress':
+      return { ...event, progress: { ...event.progress, text: secrets.mask(event.progress.text) } }
+    case 'task-started':
+      return { ...event, reasons: maskReasons(secrets, event.reasons) }
+    case 'task-ended':
+      return { ...event, ending: maskEnding(secrets, event.ending) }
+    default:
+      return event
+  }
+}
+
+export function maskEnding(secrets: Secrets, ending: Ending): Ending {
+  switch (ending.state) {
+    case 'skipped':
+      return { ...ending, reason: secrets.mask(ending.reason) }
+    case 'failed':
+      return { ...ending, error: maskError(secrets, ending.error) }
+    default:
+      return ending
+  }
+}
+
+function maskError(secrets: Secrets, error: ErrorReport): ErrorReport {
+  const { headline, facts, next, stack } = error
+  return {
+    ...error,
+    headline: secrets.mask(headline),
+    facts: Object.fromEntries(Object.entries(facts).map(([name, text]) => [name, secrets.mask(text)])),
+    ...(next === undefined ? {} : { next: secrets.mask(next) }),
+    ...(stack === undefined ? {} : { stack: secrets.mask(stack) }),
+  }
+}
+
+export function maskReasons(secrets: Secrets, reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.map((reason): Reason => {
+    if (reason.kind !== 'world' || reason.detail === undefined) return reason
+    return { ...reason, detail: secrets.mask(reason.detail) }
+  })
+}
