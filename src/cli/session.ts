@@ -47,7 +47,7 @@ export async function openSession({
   const state = new ProjectState(ports.disk, place.root)
   const stats = new StatCache(ports.disk, { root: place.root, cache: state.cache, boot: ports.boot })
   const open = async (generation: number): Promise<Session> => {
-    const loaded = await loadConfig(place, generation)
+    const loaded = await loadConfig(place, { disk: ports.disk, generation })
     const { graph, code } = loaded
     const project: Project = { graph, state, stats, code, ports, emit, tools: new Map() }
     return { project, loaded, reload: () => open(generation + 1), close: () => close(project) }

@@ -47,7 +47,7 @@ export class ProjectModules {
   }
 
   /** For finding the code of tasks. */
-  source(root: string, isData: (url: string) => boolean): ModuleSource {
+  source(root: string, isData: (url: string) => boolean): Omit<ModuleSource, 'observed'> {
     return {
       root,
       read: (path) => readFileSync(path, 'utf8'),

@@ -137,7 +137,7 @@ function declare<V, N extends Needs, I extends Inputs>(
   action: Action,
   rest: Rest,
 ): Task<V> {
-  const { modules, site } = callsite()
+  const { modules, site, stack } = callsite()
   if (options.command && options.run) throw twoActions(name, site)
   const { needs, after, inputs, alias } = options
   const definition: Definition = {
@@ -162,6 +162,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     effect: undefined,
     modules,
     site,
+    stack,
     ...rest,
   }
   return { name, definition }

@@ -6,14 +6,21 @@ import { type TreePath, treePath } from '../util/paths.ts'
 import { literalPattern, splitPattern } from '../util/patterns.ts'
 import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
+import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
 
+export interface GraphSetting {
+  readonly configPath: TreePath
+  /** What the config looked at while it loaded. */
+  readonly observed?: readonly Observed[]
+}
+
 /** From what the config declared to the validated graph. Every fault of the config is one error that names its place. */
-export function buildGraph(config: Config, root: string, configPath: TreePath): Graph {
+export function buildGraph(config: Config, root: string, { configPath, observed = [] }: GraphSetting): Graph {
   const collected = collect(config.tasks)
   const drafts = new Map<AnyTask, Draft>(collected.map(({ task }) => [task, draftOf(task)]))
   const at = (task: AnyTask): Draft =>
@@ -22,6 +29,7 @@ export function buildGraph(config: Config, root: string, configPath: TreePath): 
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
   const makers = claimOutputs(nodes, configPath)
+  checkObserved(observed, makers)
   for (const { task } of collected) resolveCommand(at(task), at, root)
   for (const draft of nodes) impliedNeeds(draft, makers, root)
   const ordered = inOrder(nodes)

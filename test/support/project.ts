@@ -109,7 +109,7 @@ export class TestProject {
     const { disk, boot } = this.ports
     const state = new ProjectState(disk, this.root)
     const stats = new StatCache(disk, { root: this.root, cache: state.cache, boot })
-    const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
+    const graph = buildGraph(config, this.root, { configPath: treePath(this.root, 'lakitu.config.ts') })
     return { graph, state, stats, code: noCode, ports: this.ports, emit, tools: new Map() }
   }
 
@@ -172,6 +172,7 @@ const noCode = new CodeReader({
   resolve: () => undefined,
   locate: (url) => ({ kind: 'local', url }),
   isData: () => false,
+  observed: () => ({}),
 })
 
 async function unused(): Promise<never> {

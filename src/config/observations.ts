@@ -1,0 +1,68 @@
+import type { Callsite } from '../define/callsite.ts'
+import type { Loading } from '../define/load.ts'
+import { baseFolders, matchFiles } from '../fingerprint/globs.ts'
+import type { Observed } from '../graph/observed.ts'
+import type { FactValue } from '../model/facts.ts'
+import type { Disk } from '../ports/disk.ts'
+import { onDisk, type TreePath } from '../util/paths.ts'
+
+interface Look extends Observed {
+  /** Where a change can matter. */
+  readonly places: readonly TreePath[]
+  /** What is there now, as text. */
+  readonly now: () => string
+  readonly before: string
+}
+
+/** What the modules of a config looked at while they loaded: a part of their code, and a reason to load them again. */
+export class Observations implements Loading {
+  readonly looks: Look[] = []
+  private readonly byModule = new Map<string, Record<string, FactValue>>()
+  private readonly disk: Pick<Disk, 'list'>
+  private readonly root: string
+
+  constructor(disk: Pick<Disk, 'list'>, root: string) {
+    this.disk = disk
+    this.root = root
+  }
+
+  glob(patterns: readonly string[], { modules, site }: Callsite): readonly TreePath[] {
+    const match = () => matchFiles(this.tree(), patterns).paths
+    const paths = match()
+    const now = () => JSON.stringify(match())
+    const call = `glob(${patterns.join(', ')})`
+    this.looks.push({ call, site, paths, places: baseFolders(this.root, patterns), now, before: JSON.stringify(paths) })
+    this.note(modules, call, Object.fromEntries(paths.map((path) => [path, 'matched'])))
+    return paths
+  }
+
+  /** By call: what a module saw. */
+  of(url: string): Readonly<Record<string, FactValue>> {
+    return this.byModule.get(url) ?? {}
+  }
+
+  /** Folders and files in which a change can matter. */
+  places(): readonly TreePath[] {
+    return [...new Set(this.looks.flatMap((look) => look.places))]
+  }
+
+  /** Whether the modules would see anything else now. */
+  changed(): boolean {
+    return this.looks.some((look) => look.now() !== look.before)
+  }
+
+  private tree(): Parameters<typeof matchFiles>[0] {
+    const list = (folder: TreePath) =>
+      this.disk.list(onDisk(this.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
+    // Which paths tasks make is known only when the config has loaded: then that is checked.
+    return { root: this.root, list, isForeignOutput: () => false }
+  }
+
+  private note(modules: readonly string[], call: string, fact: FactValue): void {
+    for (const url of modules) {
+      const seen = this.byModule.get(url) ?? {}
+      seen[call] = fact
+      this.byModule.set(url, seen)
+    }
+  }
+}
