@@ -4,7 +4,7 @@
 
 export { defineConfig } from './define/config.ts'
 export { env, files, tool, value } from './define/inputs.ts'
-export { glob } from './define/load.ts'
+export { glob, json, read } from './define/load.ts'
 export { depfile, input, output, updates, witness } from './define/outputs.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
 export type { Config, TaskSource } from './model/config.ts'

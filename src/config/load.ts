@@ -28,7 +28,7 @@ export interface ObservedAtLoad {
 }
 
 export interface LoadSetting {
-  readonly disk: Pick<Disk, 'list'>
+  readonly disk: Pick<Disk, 'list' | 'read'>
   /** How often the config was loaded before in this process. */
   readonly generation: number
 }

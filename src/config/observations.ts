@@ -2,9 +2,10 @@ import type { Callsite } from '../define/callsite.ts'
 import type { Loading } from '../define/load.ts'
 import { baseFolders, matchFiles } from '../fingerprint/globs.ts'
 import type { Observed } from '../graph/observed.ts'
-import type { FactValue } from '../model/facts.ts'
+import { absent, type FactValue } from '../model/facts.ts'
 import type { Disk } from '../ports/disk.ts'
-import { onDisk, type TreePath } from '../util/paths.ts'
+import { sha256 } from '../util/digest.ts'
+import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 
 interface Look extends Observed {
   /** Where a change can matter. */
@@ -18,10 +19,10 @@ interface Look extends Observed {
 export class Observations implements Loading {
   readonly looks: Look[] = []
   private readonly byModule = new Map<string, Record<string, FactValue>>()
-  private readonly disk: Pick<Disk, 'list'>
+  private readonly disk: Pick<Disk, 'list' | 'read'>
   private readonly root: string
 
-  constructor(disk: Pick<Disk, 'list'>, root: string) {
+  constructor(disk: Pick<Disk, 'list' | 'read'>, root: string) {
     this.disk = disk
     this.root = root
   }
@@ -30,10 +31,22 @@ export class Observations implements Loading {
     const match = () => matchFiles(this.tree(), patterns).paths
     const paths = match()
     const now = () => JSON.stringify(match())
+    const places = baseFolders(this.root, patterns)
     const call = `glob(${patterns.join(', ')})`
-    this.looks.push({ call, site, paths, places: baseFolders(this.root, patterns), now, before: JSON.stringify(paths) })
+    this.looks.push({ isGlob: true, call, site, paths, places, now, before: JSON.stringify(paths) })
     this.note(modules, call, Object.fromEntries(paths.map((path) => [path, 'matched'])))
     return paths
+  }
+
+  read(file: string, { modules, site }: Callsite): string | undefined {
+    const path = treePath(this.root, file)
+    const text = () => this.disk.read(onDisk(this.root, path))?.toString('utf8')
+    const found = text()
+    const now = () => contentFact(text())
+    const call = `read(${path})`
+    this.looks.push({ isGlob: false, call, site, paths: [path], places: [path], now, before: contentFact(found) })
+    this.note(modules, call, contentFact(found))
+    return found
   }
 
   /** By call: what a module saw. */
@@ -65,4 +78,8 @@ export class Observations implements Loading {
       this.byModule.set(url, seen)
     }
   }
+}
+
+function contentFact(text: string | undefined): string {
+  return text === undefined ? absent : sha256(text)
 }

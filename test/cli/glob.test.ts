@@ -59,9 +59,9 @@ export const names = list('src')`,
     expect((await project.run('copy/src/a.c')).code).toBe(0)
     const { code, stderr } = await project.run('list')
     expect(code).toBe(2)
-    expect(stderr).toContain('E_GLOB_OUTPUT')
-    expect(stderr).toContain('glob(**/*.c, !src/*.test.c) matched build/src/a.c, which task copy/src/a.c makes')
-    expect(stderr).toMatch(/glob +.*tasks\.ts:6\b/)
+    expect(stderr).toContain('E_LOADS_OUTPUT')
+    expect(stderr).toContain('glob(**/*.c, !src/*.test.c) found build/src/a.c while the config loaded')
+    expect(stderr).toMatch(/called +.*tasks\.ts:6\b/)
     expect(stderr).toMatch(/copy\/src\/a\.c +.*tasks\.ts:5\b/)
   })
 
