@@ -6,6 +6,7 @@ import type { Config } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
 import type { Disk } from '../ports/disk.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
+import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
 import type { ConfigPlace } from './find.ts'
 import { ProjectModules } from './modules.ts'
 import { Observations } from './observations.ts'
@@ -37,7 +38,12 @@ export interface LoadSetting {
 export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetting): Promise<LoadedConfig> {
   const modules = new ProjectModules(root, setting.generation)
   const observed = new Observations(setting.disk, root)
-  const loaded = await whileLoading(observed, () => modules.import(file)).catch((error: unknown) => {
+  const environment: EnvironmentWatch = {
+    isLocal: (url) => modules.isLocal(url),
+    onRead: (variable, value, readers) => observed.env(variable, value, readers),
+  }
+  const load = () => watchingEnvironment(environment, () => modules.import(file))
+  const loaded = await whileLoading(observed, load).catch((error: unknown) => {
     throw error instanceof LakituError ? error : doesNotLoad(file, error)
   })
   const config = loaded['default']

@@ -49,6 +49,11 @@ export class Observations implements Loading {
     return found
   }
 
+  /** Of the value only the hash is kept: it may be a secret. */
+  env(variable: string, value: string | undefined, modules: readonly string[]): void {
+    this.note(modules, `env(${variable})`, value === undefined ? null : sha256(value))
+  }
+
   /** By call: what a module saw. */
   of(url: string): Readonly<Record<string, FactValue>> {
     return this.byModule.get(url) ?? {}
