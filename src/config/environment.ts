@@ -1,9 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import process from 'node:process'
-import { pathToFileURL } from 'node:url'
 import { callerOf, callsite } from '../define/callsite.ts'
 import { LakituError } from '../model/error.ts'
-import { plainUrl } from '../util/paths.ts'
 
 type Environment = NodeJS.ProcessEnv
 type AnyFunction = (...args: never[]) => unknown
@@ -74,29 +72,24 @@ class WatchedEnvironment {
   }
 
   private tell(real: Environment, variable: string | symbol, below: AnyFunction): void {
-    const reader = this.localCaller(below)
-    if (reader === undefined || typeof variable === 'symbol') return
-    this.watch.onRead(variable, real[variable], [...new Set([reader, ...callsite(below).modules])])
+    if (typeof variable === 'symbol' || !this.isLocalCaller(below)) return
+    this.watch.onRead(variable, real[variable], callsite(below).modules)
   }
 
   private refuse(below: AnyFunction): void {
-    const reader = this.localCaller(below)
-    if (reader === undefined) return
-    const { modules, site } = callsite(below)
+    if (!this.isLocalCaller(below)) return
     throw new LakituError({
       code: 'E_ENV_ENUMERATED',
       headline: 'The whole environment was read while the config loaded, so every task would hang on every variable',
-      facts: { read: modules.length > 0 ? site : reader },
+      facts: { read: callsite(below).site },
       next: "Name the variables that count: env('NAME') among the inputs of a task, or process.env.NAME here.",
       family: 'usage',
     })
   }
 
-  /** The module of the project that reads, as file URL; undefined where somebody else does. */
-  private localCaller(below: AnyFunction): string | undefined {
-    const file = this.isOver ? undefined : callerOf(below)
-    if (file === undefined || file.startsWith('node:')) return undefined
-    const url = plainUrl(file.startsWith('file:') ? file : pathToFileURL(file).href)
-    return this.watch.isLocal(url) ? url : undefined
+  /** Whether a module of the project itself asks, and not Node or a package on its behalf. */
+  private isLocalCaller(below: AnyFunction): boolean {
+    const url = this.isOver ? undefined : callerOf(below)
+    return url !== undefined && this.watch.isLocal(url)
   }
 }

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { plainUrl } from '../util/paths.ts'
 
 const engine = new URL('../', import.meta.url).href
@@ -15,6 +16,12 @@ export interface Callsite {
   readonly stack: string
 }
 
+interface Place {
+  readonly url: string
+  readonly line: number
+  readonly column: number
+}
+
 type AnyFunction = (...args: never[]) => unknown
 
 /** One for each stack: many tasks come from one place. */
@@ -22,25 +29,24 @@ const known = new Map<string, Callsite>()
 
 /** Who is calling: the modules whose code decides what the declared task does. Frames down to `below` are left out. */
 export function callsite(below: AnyFunction = callsite): Callsite {
-  const frames: NodeJS.CallSite[] = []
+  const places: Place[] = []
   for (const frame of framesBelow(below, 50)) {
-    const file = frame.getFileName()
-    if (!file?.startsWith('file:') || file.startsWith(own)) continue
+    const url = urlOf(frame.getFileName())
+    if (url === undefined || url.startsWith(own)) continue
     // Below the engine's own frames there is only what called lakitu.
-    if (isEngine(file)) break
-    frames.push(frame)
+    if (isEngine(url)) break
+    places.push({ url, line: frame.getLineNumber() ?? 0, column: frame.getColumnNumber() ?? 0 })
   }
-  const stack = frames.map(placeOf).join('\n')
-  const found = known.get(stack) ?? fromFrames(frames, stack)
+  const stack = places.map(({ url, line, column }) => `${url}:${line}:${column}`).join('\n')
+  const found = known.get(stack) ?? fromPlaces(places, stack)
   known.set(stack, found)
   return found
 }
 
-/** The file, as Node names it (a URL, a path, `node:…`), whose code called `below`. */
+/** The URL of the file whose code called `below`; undefined where that is Node itself. */
 export function callerOf(below: AnyFunction): string | undefined {
-  return framesBelow(below, 10)
-    .map((frame) => frame.getFileName())
-    .find((file) => typeof file === 'string')
+  const frames = framesBelow(below, 10)
+  return urlOf(frames.map((frame) => frame.getFileName()).find((file) => typeof file === 'string'))
 }
 
 function framesBelow(below: AnyFunction, limit: number): readonly NodeJS.CallSite[] {
@@ -58,19 +64,16 @@ function framesBelow(below: AnyFunction, limit: number): readonly NodeJS.CallSit
   }
 }
 
-function fromFrames(frames: readonly NodeJS.CallSite[], stack: string): Callsite {
-  const modules = new Set(frames.map(urlOf))
-  const [nearest] = frames
-  const site = nearest ? `${fileURLToPath(urlOf(nearest))}:${nearest.getLineNumber() ?? 0}` : 'unknown'
-  return { modules: [...modules], site, stack }
+function fromPlaces(places: readonly Place[], stack: string): Callsite {
+  const [nearest] = places
+  const site = nearest ? `${fileURLToPath(nearest.url)}:${nearest.line}` : 'unknown'
+  return { modules: [...new Set(places.map(({ url }) => url))], site, stack }
 }
 
-function urlOf(frame: NodeJS.CallSite): string {
-  return plainUrl(frame.getFileName() ?? '')
-}
-
-function placeOf(frame: NodeJS.CallSite): string {
-  return `${urlOf(frame)}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`
+/** Of a module, the URL without its generation; a CommonJS module goes by its path. */
+function urlOf(file: string | null | undefined): string | undefined {
+  if (file?.startsWith('file:')) return plainUrl(file)
+  return file && isAbsolute(file) ? pathToFileURL(file).href : undefined
 }
 
 /** The engine's code is a fact of its own (its format); kits decide what tasks do. */

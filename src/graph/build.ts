@@ -4,6 +4,7 @@ import type { NamedInput } from '../model/input.ts'
 import type { AnyTask, Definition, Output, Word } from '../model/task.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
 import { literalPattern, splitPattern } from '../util/patterns.ts'
+import { checkClosures } from './closures.ts'
 import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { checkObserved, type Observed } from './observed.ts'
@@ -32,6 +33,7 @@ export function buildGraph(config: Config, root: string, { configPath, observed 
   checkObserved(observed, makers)
   for (const { task } of collected) resolveCommand(at(task), at, root)
   for (const draft of nodes) impliedNeeds(draft, makers, root)
+  checkClosures(nodes)
   const ordered = inOrder(nodes)
   for (const draft of nodes) draft.undoes = undoOrder(draft.definition, ordered, at)
   const names = nodes.flatMap((n) => [n.name, ...n.definition.aliases].map((name) => [name, n] as const))

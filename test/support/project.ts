@@ -165,7 +165,7 @@ export async function testProject(tasks: () => TaskSource, ports: Partial<Ports>
   return new TestProject(await testFolder(), tasks, ports)
 }
 
-/** Under the test runner no module is a file URL: what code counts is tried with real processes in test/cli. */
+/** Without content: what code counts is tried with real processes in test/cli. */
 const noCode = new CodeReader({
   root: '/',
   read: () => '',
