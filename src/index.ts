@@ -3,6 +3,7 @@
  */
 
 export { defineConfig } from './define/config.ts'
+export { each } from './define/each.ts'
 export { env, files, tool, value } from './define/inputs.ts'
 export { glob, json, read } from './define/load.ts'
 export { depfile, input, output, updates, witness } from './define/outputs.ts'
