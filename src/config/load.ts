@@ -10,6 +10,7 @@ import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
 import type { ConfigPlace } from './find.ts'
 import { ProjectModules } from './modules.ts'
 import { Observations } from './observations.ts'
+import { realFolders } from './real-folder.ts'
 
 export interface LoadedConfig {
   readonly config: Config
@@ -29,7 +30,7 @@ export interface ObservedAtLoad {
 }
 
 export interface LoadSetting {
-  readonly disk: Pick<Disk, 'list' | 'read'>
+  readonly disk: Pick<Disk, 'list' | 'read' | 'realPath'>
   /** How often the config was loaded before in this process. */
   readonly generation: number
 }
@@ -48,7 +49,11 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
   })
   const config = loaded['default']
   if (!isConfig(config)) throw noDefault(file)
-  const graph = buildGraph(config, root, { configPath: treePath(root, file), observed: observed.looks })
+  const graph = buildGraph(config, root, {
+    configPath: treePath(root, file),
+    observed: observed.looks,
+    realFolder: realFolders(setting.disk, root),
+  })
   const data = new Set<string>()
   for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
   const source = modules.source(root, (url) => data.has(url))

@@ -10,6 +10,7 @@ import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
+import type { RealFolder } from './real-places.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
@@ -18,10 +19,13 @@ export interface GraphSetting {
   readonly configPath: TreePath
   /** What the config looked at while it loaded. */
   readonly observed?: readonly Observed[]
+  /** Where links on the disk lead to; default: there are none. */
+  readonly realFolder?: RealFolder
 }
 
 /** From what the config declared to the validated graph. Every fault of the config is one error that names its place. */
-export function buildGraph(config: Config, root: string, { configPath, observed = [] }: GraphSetting): Graph {
+export function buildGraph(config: Config, root: string, setting: GraphSetting): Graph {
+  const { configPath, observed = [], realFolder = (folder) => folder } = setting
   const collected = collect(config.tasks)
   const drafts = new Map<AnyTask, Draft>(collected.map(({ task }) => [task, draftOf(task)]))
   const at = (task: AnyTask): Draft =>
@@ -29,7 +33,7 @@ export function buildGraph(config: Config, root: string, { configPath, observed 
   for (const { task } of collected) checkAction(task.definition)
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
-  const makers = claimOutputs(nodes, configPath)
+  const makers = claimOutputs(nodes, configPath, realFolder)
   checkObserved(observed, makers)
   for (const { task } of collected) resolveCommand(at(task), at, root)
   for (const draft of nodes) impliedNeeds(draft, makers, root)
