@@ -48,9 +48,9 @@ export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Commo
   readonly depfile?: string
   /** argv; `input(…)`, `output(…)` and `depfile(…)` in it count as declared. */
   readonly command?: readonly Word[]
-  /** Environment of the command, counted as a fact. */
+  /** Environment of the command, counted as a fact. Its PATH is where the program is looked up. */
   readonly env?: Readonly<Record<string, string>>
-  /** Folder of the command, relative to the root. */
+  /** Folder of the command, relative to the root. `input(…)` and `output(…)` stay relative to the root; the program gets them as it sees them. */
   readonly cwd?: string
   readonly run?: (context: Context<N, I>) => V | Promise<V>
   /** Allows `ctx.leaveOut(reason)`; the value is then `V | undefined`. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import type { PathFact } from '../model/facts.ts'
@@ -40,8 +41,10 @@ export function worldFor(project: Project, node: Node, signal: AbortSignal, seen
     },
     env: (variable) => ports.environment[variable],
     toolOutput: (program, args) => toolOutput(project, node.name, program, args, signal),
-    programFact: (program) =>
-      look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
+    programFact: (program, { cwd, env }) => {
+      const path = env['PATH'] ?? ports.environment['PATH']
+      return look(treePath(root, findProgram(ports.disk, program, { cwd: resolve(root, cwd), path })))
+    },
   }
 }
 

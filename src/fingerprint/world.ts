@@ -15,6 +15,9 @@ export interface World {
   env(variable: string): string | undefined
   /** What the program prints when asked. Rejects where it is not there, or fails. */
   toolOutput(program: string, args: readonly string[]): Promise<string>
-  /** The file behind a program's name on PATH, and its content. */
-  programFact(program: string): PathFact
+  /** The file behind a program's name on PATH (that of `env`, where it has one), and its content. */
+  programFact(
+    program: string,
+    command: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  ): PathFact
 }

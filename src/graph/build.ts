@@ -11,6 +11,7 @@ import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
 import type { RealFolder } from './real-places.ts'
+import { seenFrom } from './seen.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
@@ -35,7 +36,9 @@ export function buildGraph(config: Config, root: string, setting: GraphSetting):
   const nodes = [...drafts.values()]
   const makers = claimOutputs(nodes, configPath, realFolder)
   checkObserved(observed, makers)
-  for (const { task } of collected) resolveCommand(at(task), at, root)
+  for (const { task } of collected) {
+    resolveCommand(at(task), at, { root, see: seenFrom(root, task.definition.cwd, realFolder) })
+  }
   for (const draft of nodes) impliedNeeds(draft, makers, root)
   checkClosures(nodes)
   const ordered = inOrder(nodes)
@@ -86,15 +89,24 @@ function updated(draft: Draft): readonly Node[] {
   return draft.outputs.flatMap((output) => (output.kind === 'updates' ? [output.of] : []))
 }
 
+interface From {
+  readonly root: string
+  /** A path as the program names it. */
+  see(path: TreePath): string
+}
+
 /** Puts the paths into the argv, and what they declare beside the other inputs and outputs. */
-function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string): void {
+function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, { root, see }: From): void {
   const { action } = draft.definition
   if (action.kind !== 'command') return
   const argv: string[] = []
   const inputs: TreePath[] = []
   for (const word of action.words) {
     const paths = pathsOf(word, draft, at, root)
-    argv.push(...paths.words)
+    const words = typeof word === 'string' ? [word] : paths.words.map(see)
+    // A path is no name to be looked up on PATH.
+    const isProgram = typeof word !== 'string' && argv.length === 0
+    argv.push(...words.map((text, i) => (isProgram && i === 0 && !text.includes('/') ? `./${text}` : text)))
     inputs.push(...paths.inputs)
     draft.requires = [...new Set([...draft.requires, ...paths.requires])]
   }
@@ -105,13 +117,13 @@ function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string
 }
 
 interface WordPaths {
-  readonly words: readonly string[]
+  readonly words: readonly TreePath[]
   readonly inputs: readonly TreePath[]
   readonly requires: readonly Node[]
 }
 
 function pathsOf(word: Word, draft: Draft, at: (task: AnyTask) => Draft, root: string): WordPaths {
-  if (typeof word === 'string') return { words: [word], inputs: [], requires: [] }
+  if (typeof word === 'string') return { words: [], inputs: [], requires: [] }
   if (word.kind === 'output-word') return { words: [treePath(root, word.path)], inputs: [], requires: [] }
   if (word.kind === 'depfile-word') return { words: draft.depfile ? [draft.depfile] : [], inputs: [], requires: [] }
   const requires = [word.of].flat().filter(isTask).map(at)
