@@ -3,7 +3,9 @@
  */
 
 export { defineConfig } from './define/config.ts'
+export { each } from './define/each.ts'
 export { env, files, tool, value } from './define/inputs.ts'
+export { glob, json, read } from './define/load.ts'
 export { depfile, input, output, updates, witness } from './define/outputs.ts'
 export { secret } from './define/secret.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'

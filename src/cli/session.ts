@@ -49,15 +49,18 @@ export async function openSession({
   const state = new ProjectState(ports.disk, place.root)
   const learned = { root: place.root, cache: state.cache, boot: ports.boot }
   const stats = new StatCache(ports.disk, learned)
-  const open = async (generation: number): Promise<Session> => {
-    const loaded = await loadConfig(place, generation)
+  // One for each attempt: Node keeps what a module threw, and a mended one would throw it again.
+  let attempts = 0
+  const open = async (): Promise<Session> => {
+    attempts += 1
+    const loaded = await loadConfig(place, { disk: ports.disk, generation: attempts - 1 })
     const { graph, code } = loaded
     const { environment, disk } = ports
     const secrets = new Secrets({ disk, environment, root: place.root, durable: state.durable })
     const project: Project = { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, learned) }
-    return { project, loaded, reload: () => open(generation + 1), close: () => close(project) }
+    return { project, loaded, reload: open, close: () => close(project) }
   }
-  return open(0)
+  return open()
 }
 
 async function close({ ports, stats }: Project): Promise<void> {

@@ -1,11 +1,16 @@
+import { whileLoading } from '../define/load.ts'
 import { CodeReader } from '../fingerprint/code.ts'
 import { buildGraph } from '../graph/build.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Config } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
-import { treePath } from '../util/paths.ts'
+import type { Disk } from '../ports/disk.ts'
+import { type TreePath, treePath } from '../util/paths.ts'
+import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
 import type { ConfigPlace } from './find.ts'
 import { ProjectModules } from './modules.ts'
+import { Observations } from './observations.ts'
+import { realFolders } from './real-folder.ts'
 
 export interface LoadedConfig {
   readonly config: Config
@@ -13,21 +18,47 @@ export interface LoadedConfig {
   readonly code: CodeReader
   /** File URLs of the local modules: what a watch looks at to load the config again. */
   readonly modules: readonly string[]
+  readonly observed: ObservedAtLoad
+}
+
+/** What the modules looked at while they loaded, for a watch. */
+export interface ObservedAtLoad {
+  /** Folders and files in which a change can matter. */
+  places(): readonly TreePath[]
+  /** Whether they would see anything else now. */
+  changed(): boolean
+}
+
+export interface LoadSetting {
+  readonly disk: Pick<Disk, 'list' | 'read' | 'realPath'>
+  /** How often the config was loaded before in this process. */
+  readonly generation: number
 }
 
 /** Loads the config and builds the graph. Errors of family usage: E_CONFIG, and those of the graph. */
-export async function loadConfig(place: ConfigPlace, generation: number): Promise<LoadedConfig> {
-  const modules = new ProjectModules(place.root, generation)
-  const loaded = await modules.import(place.file).catch((error: unknown) => {
-    throw error instanceof LakituError ? error : doesNotLoad(place.file, error)
+export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetting): Promise<LoadedConfig> {
+  const modules = new ProjectModules(root, setting.generation)
+  const observed = new Observations(setting.disk, root)
+  const environment: EnvironmentWatch = {
+    isLocal: (url) => modules.isLocal(url),
+    onRead: (variable, value, readers) => observed.env(variable, value, readers),
+  }
+  const load = () => watchingEnvironment(environment, () => modules.import(file))
+  const loaded = await whileLoading(observed, load).catch((error: unknown) => {
+    throw error instanceof LakituError ? error : doesNotLoad(file, error)
   })
   const config = loaded['default']
-  if (!isConfig(config)) throw noDefault(place.file)
-  const graph = buildGraph(config, place.root, treePath(place.root, place.file))
+  if (!isConfig(config)) throw noDefault(file)
+  const graph = buildGraph(config, root, {
+    configPath: treePath(root, file),
+    observed: observed.looks,
+    realFolder: realFolders(setting.disk, root),
+  })
   const data = new Set<string>()
   for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
-  const code = new CodeReader(modules.source(place.root, (url) => data.has(url)))
-  return { config, graph, code, modules: [...modules.loaded] }
+  const source = modules.source(root, (url) => data.has(url))
+  const code = new CodeReader({ ...source, observed: (url) => observed.of(url) })
+  return { config, graph, code, modules: [...modules.loaded], observed }
 }
 
 function isConfig(thing: unknown): thing is Config {

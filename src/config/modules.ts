@@ -47,7 +47,7 @@ export class ProjectModules {
   }
 
   /** For finding the code of tasks. */
-  source(root: string, isData: (url: string) => boolean): ModuleSource {
+  source(root: string, isData: (url: string) => boolean): Omit<ModuleSource, 'observed'> {
     return {
       root,
       read: (path) => readFileSync(path, 'utf8'),
@@ -86,7 +86,8 @@ export class ProjectModules {
     return this.generation === 0 ? url : `${url}?${generationKey}=${this.generation}`
   }
 
-  private isLocal(url: string): boolean {
+  /** Whether the module at a file URL belongs to the project, and not to a package or to lakitu. */
+  isLocal(url: string): boolean {
     if (!url.startsWith(this.rootUrl) || url.includes('/node_modules/')) return false
     return !url.startsWith(engineUrl) || this.isKit(url)
   }

@@ -53,9 +53,9 @@ export interface TaskOptions<V, N extends Needs, I extends Inputs> extends Commo
   readonly depfile?: string
   /** argv; `input(…)`, `output(…)` and `depfile(…)` in it count as declared. */
   readonly command?: readonly Word[]
-  /** Environment of the command, counted as a fact. */
+  /** Environment of the command, counted as a fact. Its PATH is where the program is looked up. */
   readonly env?: Readonly<Record<string, string>>
-  /** Folder of the command, relative to the root. */
+  /** Folder of the command, relative to the root. `input(…)` and `output(…)` stay relative to the root; the program gets them as it sees them. */
   readonly cwd?: string
   readonly run?: (context: Context<N, I>) => V | Promise<V>
   /** Finds its outputs as the last run left them instead of none; its result is not cached. Default false. */
@@ -148,7 +148,7 @@ function declare<V, N extends Needs, I extends Inputs>(
   action: Action,
   rest: Rest,
 ): Task<V> {
-  const { modules, site } = callsite()
+  const { modules, site, stack } = callsite()
   if (options.command && options.run) throw twoActions(name, site)
   const { needs, after, inputs, alias } = options
   const definition: Definition = {
@@ -176,6 +176,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     effect: undefined,
     modules,
     site,
+    stack,
     ...rest,
   }
   return { name, definition }

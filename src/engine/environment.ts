@@ -1,4 +1,4 @@
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { LakituError } from '../model/error.ts'
 import type { Disk } from '../ports/disk.ts'
 
@@ -63,7 +63,7 @@ export interface Lookup {
 export function findProgram(disk: Disk, program: string, { cwd, path }: Lookup): string {
   const files = program.includes('/')
     ? [resolve(cwd, program)]
-    : (path ?? '').split(delimiter).map((folder) => join(folder, program))
+    : (path ?? '').split(delimiter).map((folder) => resolve(cwd, folder, program))
   const found = files.find((file) => disk.mayExecute(file))
   if (found !== undefined) return found
   throw new LakituError({

@@ -16,6 +16,8 @@ export interface Watched {
   readonly targets: readonly Node[]
   /** File URLs of the config's local modules. */
   readonly modules: readonly string[]
+  /** What these looked at while they loaded: where, and whether they would see anything else now. */
+  readonly observed: { places(): readonly TreePath[]; changed(): boolean }
 }
 
 export interface WatchSetting {
@@ -53,7 +55,7 @@ export async function watch(setting: WatchSetting): Promise<void> {
         if (setting.signal.aborted) return
         const { emit, ports } = watched.project
         emit({ type: 'watch-woken', at: ports.clock.now(), paths })
-        reloads = paths.some((path) => isModule(watched, path))
+        reloads = paths.some((path) => isModule(watched, path)) || watched.observed.changed()
       }
       if (reloads) watched = await reloaded(setting, watched, alarm)
     } finally {
@@ -127,10 +129,11 @@ function isModule({ project, modules }: Watched, path: TreePath): boolean {
 }
 
 async function startWatching(watcher: Watcher, watched: Watched, alarm: Alarm): ReturnType<Watcher['watch']> {
-  const { project, targets, modules } = watched
+  const { project, targets, modules, observed } = watched
   const { graph, ports } = project
   const bases = closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node))
-  const asked = new Set([...bases.map((path) => onDisk(graph.root, path)), ...modules.map((url) => fileURLToPath(url))])
+  const places = [...bases, ...observed.places()].map((path) => onDisk(graph.root, path))
+  const asked = new Set([...places, ...modules.map((url) => fileURLToPath(url))])
   const ignored = (absolute: string) => {
     return !asked.has(absolute) && isPassedOver(project, treePath(graph.root, absolute))
   }

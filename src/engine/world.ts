@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import { isRewritten } from '../graph/rewrites.ts'
@@ -67,8 +68,10 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
       return project.secrets.take(source, project.state.isOpen)
     },
     toolOutput: (question) => askTool(project, node.name, question, signal),
-    programFact: (program) =>
-      look(treePath(root, findProgram(ports.disk, program, { cwd: root, path: ports.environment['PATH'] }))),
+    programFact: (program, { cwd, env }) => {
+      const path = env['PATH'] ?? ports.environment['PATH']
+      return look(treePath(root, findProgram(ports.disk, program, { cwd: resolve(root, cwd), path })))
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { parse } from 'es-module-lexer/js'
 import { LakituError } from '../model/error.ts'
+import type { FactValue } from '../model/facts.ts'
 import { sha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
 
@@ -14,6 +15,8 @@ export interface ModuleSource {
   locate(url: string): Import
   /** Whether the module exports only values and types: then it is data, and its content counts only where it is picked. */
   isData(url: string): boolean
+  /** What the module looked at while it loaded, by the call. */
+  observed(url: string): Readonly<Record<string, FactValue>>
 }
 
 export type Import =
@@ -22,8 +25,8 @@ export type Import =
   /** A package under node_modules, as `name@version`. */
   | { readonly kind: 'package'; readonly id: string }
 
-/** Path → content hash of each local module, `name@version` → true of each package. */
-export type CodeFacts = Readonly<Record<string, string>>
+/** Path → content hash of each local module, and what these looked at while loading; `name@version` of each package. */
+export type CodeFacts = Readonly<Record<string, FactValue>>
 
 interface Module {
   readonly hash: string
@@ -41,7 +44,7 @@ export class CodeReader {
 
   /** The modules and all that they import, by file URL. */
   facts(modules: readonly string[]): CodeFacts {
-    const facts: Record<string, string> = {}
+    const facts: Record<string, FactValue> = {}
     const seen = new Set<string>()
     const waiting: Import[] = modules.map((url) => this.source.locate(url))
     for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -52,6 +55,7 @@ export class CodeReader {
         const path = fileURLToPath(next.url)
         const module = this.module(next.url, path)
         facts[treePath(this.source.root, path)] = module.hash
+        Object.assign(facts, this.source.observed(next.url))
         waiting.push(...module.imports)
       }
     }

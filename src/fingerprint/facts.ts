@@ -41,7 +41,7 @@ export async function takeFacts(request: FactRequest, world: World): Promise<Tak
     platform: `${world.platform}-${world.arch}`,
     kind: request.kind,
     ...(argv ? { argv, cwd: request.cwd, env: request.env } : {}),
-    ...(program === undefined || program.includes('/') ? {} : { program: world.programFact(program) }),
+    ...(program === undefined || program.includes('/') ? {} : { program: world.programFact(program, request) }),
     inputs: Object.fromEntries(taken.map((t) => [t.name, t.fact])),
     outputs: request.outputs,
     ...(depfile === undefined ? {} : { depfile }),

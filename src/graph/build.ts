@@ -4,18 +4,31 @@ import { patternsOf } from '../model/input.ts'
 import type { AnyTask, Definition, Output, Word } from '../model/task.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
 import { literalPattern, splitPattern } from '../util/patterns.ts'
+import { checkClosures } from './closures.ts'
 import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
+import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
 import { inputOf, partInCommand, secretIsOutput, tasksInInputs } from './parts.ts'
+import type { RealFolder } from './real-places.ts'
 import { checkRewrites, rewritesInput } from './rewrites.ts'
+import { seenFrom } from './seen.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
 
+export interface GraphSetting {
+  readonly configPath: TreePath
+  /** What the config looked at while it loaded. */
+  readonly observed?: readonly Observed[]
+  /** Where links on the disk lead to; default: there are none. */
+  readonly realFolder?: RealFolder
+}
+
 /** From what the config declared to the validated graph. Every fault of the config is one error that names its place. */
-export function buildGraph(config: Config, root: string, configPath: TreePath): Graph {
+export function buildGraph(config: Config, root: string, setting: GraphSetting): Graph {
+  const { configPath, observed = [], realFolder = (folder) => folder } = setting
   const collected = collect(config.tasks)
   const drafts = new Map<AnyTask, Draft>(collected.map(({ task }) => [task, draftOf(task)]))
   const at = (task: AnyTask): Draft =>
@@ -23,10 +36,14 @@ export function buildGraph(config: Config, root: string, configPath: TreePath): 
   for (const { task } of collected) checkAction(task.definition)
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
-  const makers = claimOutputs(nodes, configPath)
+  const makers = claimOutputs(nodes, configPath, realFolder)
+  checkObserved(observed, makers)
   checkRewrites(nodes, makers, root)
-  for (const { task } of collected) resolveCommand(at(task), at, root)
+  for (const { task } of collected) {
+    resolveCommand(at(task), at, { root, see: seenFrom(root, task.definition.cwd, realFolder) })
+  }
   for (const draft of nodes) impliedNeeds(draft, makers, root)
+  checkClosures(nodes)
   const ordered = inOrder(nodes)
   for (const draft of nodes) draft.undoes = undoOrder(draft.definition, ordered, at)
   const names = nodes.flatMap((n) => [n.name, ...n.definition.aliases].map((name) => [name, n] as const))
@@ -77,15 +94,24 @@ function updated(draft: Draft): readonly Node[] {
   return draft.outputs.flatMap((output) => (output.kind === 'updates' ? [output.of] : []))
 }
 
+interface From {
+  readonly root: string
+  /** A path as the program names it. */
+  see(path: TreePath): string
+}
+
 /** Puts the paths into the argv, and what they declare beside the other inputs and outputs. */
-function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string): void {
+function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, { root, see }: From): void {
   const { action } = draft.definition
   if (action.kind !== 'command') return
   const argv: string[] = []
   const inputs: TreePath[] = []
   for (const word of action.words) {
     const paths = pathsOf(word, draft, at, root)
-    argv.push(...paths.words)
+    const words = typeof word === 'string' ? [word] : paths.words.map(see)
+    // A path is no name to be looked up on PATH.
+    const isProgram = typeof word !== 'string' && argv.length === 0
+    argv.push(...words.map((text, i) => (isProgram && i === 0 && !text.includes('/') ? `./${text}` : text)))
     inputs.push(...paths.inputs)
     draft.requires = [...new Set([...draft.requires, ...paths.requires])]
   }
@@ -96,13 +122,13 @@ function resolveCommand(draft: Draft, at: (task: AnyTask) => Draft, root: string
 }
 
 interface WordPaths {
-  readonly words: readonly string[]
+  readonly words: readonly TreePath[]
   readonly inputs: readonly TreePath[]
   readonly requires: readonly Node[]
 }
 
 function pathsOf(word: Word, draft: Draft, at: (task: AnyTask) => Draft, root: string): WordPaths {
-  if (typeof word === 'string') return { words: [word], inputs: [], requires: [] }
+  if (typeof word === 'string') return { words: [], inputs: [], requires: [] }
   if (word.kind === 'output-word') return { words: [treePath(root, word.path)], inputs: [], requires: [] }
   if (word.kind === 'depfile-word') return { words: draft.depfile ? [draft.depfile] : [], inputs: [], requires: [] }
   if (word.patterns.length > 0) throw partInCommand(draft, word.patterns)

@@ -30,7 +30,7 @@ export interface Node {
   readonly outputs: readonly NodeOutput[]
   /** Where it writes down what it read; its own like an output, but nothing that others use. */
   readonly depfile: TreePath | undefined
-  /** argv with the paths in place; undefined without a command. */
+  /** argv with the paths in place, as the program names them from where it runs; undefined without a command. */
   readonly argv: readonly string[] | undefined
   /** Of an undo task: what it undoes, dependents first. */
   readonly undoes: readonly Node[]

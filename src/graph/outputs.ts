@@ -1,6 +1,7 @@
 import { LakituError } from '../model/error.ts'
 import { foldedPath, isWithin, type TreePath } from '../util/paths.ts'
 import { type Node, ownedPaths } from './graph.ts'
+import { type Claimed, checkRealPlaces, type RealFolder } from './real-places.ts'
 
 /** Finds whose output a path is, or lies in. */
 export interface Makers {
@@ -12,15 +13,17 @@ const forbidden = ['.git', '.lakitu', '.cache/lakitu', 'node_modules/.bin']
 /** But for what lakitu itself gives to tasks. */
 const given = '.cache/lakitu/depfiles'
 
-/** Checks that every output belongs to one task alone. Errors: E_OUTPUT_PLACE, E_DOUBLE_OUTPUT. */
-export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Makers {
+/** Checks that every output belongs to one task alone, also behind links. Errors: E_OUTPUT_PLACE, E_DOUBLE_OUTPUT. */
+export function claimOutputs(nodes: readonly Node[], configPath: TreePath, realFolder: RealFolder): Makers {
   const owners = new Map<string, Node>()
+  const claimed: Claimed[] = []
   for (const node of nodes) {
     for (const path of [...ownedPaths(node), ...addedPaths(node)]) {
       checkPlace(node, path, configPath)
       const other = owners.get(foldedPath(path))
       if (other) throw clash(other, node, path)
       owners.set(foldedPath(path), node)
+      claimed.push({ node, path })
     }
   }
   for (const [path, node] of owners) {
@@ -29,6 +32,7 @@ export function claimOutputs(nodes: readonly Node[], configPath: TreePath): Make
       if (other && !mayAdd(node, other)) throw clash(other, node, path)
     }
   }
+  checkRealPlaces(claimed, realFolder, mayAdd)
   return { makerOf: (path) => nearestOwner(owners, foldedPath(path)) }
 }
 

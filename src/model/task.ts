@@ -92,6 +92,8 @@ export interface Definition {
   readonly modules: readonly string[]
   /** `file:line` of that call, for messages. */
   readonly site: string
+  /** The whole of that stack, as text: tasks that one loop declares have the same. */
+  readonly stack: string
 }
 
 export interface EffectDefinition {

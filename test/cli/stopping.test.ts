@@ -21,9 +21,9 @@ const tasks = (options: string, grace: number) => `
 import { task, value } from 'lakitu'
 const names = ${JSON.stringify(stubborn)}
 export const all = names.map((name) => task(name, {
-  inputs: { x: value(1) },
+  inputs: { name: value(name) },
   ${options}
-  run: ({ exec }) => exec('sh', ['${fixture('')}' + name + '.sh', 'begun-' + name], { passEnv: ['MARK'], grace: ${grace} }).then(() => 1),
+  run: ({ exec, inputs: { name } }) => exec('sh', ['${fixture('')}' + name + '.sh', 'begun-' + name], { passEnv: ['MARK'], grace: ${grace} }).then(() => 1),
 }))
 `
 

@@ -5,7 +5,7 @@ import { fixture, type MarkedProject, markedProject } from '../support/marked-pr
 const bad = ['ends-on-term', 'ignores-term', 'own-group', 'setsid-child', 'daemonizes']
 const tasks = `
 import { task, value } from 'lakitu'
-export const all = ${JSON.stringify(bad)}.map((name) => task(name, { inputs: { x: value(1) }, run: async ({ exec }) => {
+export const all = ${JSON.stringify(bad)}.map((name) => task(name, { inputs: { name: value(name) }, run: async ({ exec, inputs: { name } }) => {
   await exec('sh', ['${fixture('')}' + name + '.sh', 'begun-' + name], { passEnv: ['MARK'], grace: 1000 })
 } }))
 export const last = task('last', { needs: { all } })

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CliProject } from '../support/cli.ts'
 
-const config = `import { defineConfig, files, task } from 'lakitu'
+const config = `import { defineConfig, files, task, value } from 'lakitu'
 export default defineConfig({ tasks: ['a', 'b'].map((name) =>
-  task(name, { inputs: { from: files('from') }, outputs: [name + '.out'], run: ({ exec }) => exec('cp', ['from', name + '.out']).then(() => {}) })) })
+  task(name, { inputs: { from: files('from'), name: value(name) }, outputs: [name + '.out'], run: ({ exec, inputs: { name } }) => exec('cp', ['from', name + '.out']).then(() => {}) })) })
 `
 
 /** A disk of 400 kB that is full: root can make one. */

@@ -115,7 +115,7 @@ export class TestProject {
     const state = new ProjectState(disk, this.root)
     const learned = { root: this.root, cache: state.cache, boot }
     const stats = new StatCache(disk, learned)
-    const graph = buildGraph(config, this.root, treePath(this.root, 'lakitu.config.ts'))
+    const graph = buildGraph(config, this.root, { configPath: treePath(this.root, 'lakitu.config.ts') })
     const secrets = new Secrets({ disk, environment, root: this.root, durable: state.durable })
     return {
       graph,
@@ -183,13 +183,14 @@ export async function testProject(tasks: () => TaskSource, ports: Partial<Ports>
   return new TestProject(await testFolder(), tasks, ports)
 }
 
-/** Under the test runner no module is a file URL: what code counts is tried with real processes in test/cli. */
+/** Without content: what code counts is tried with real processes in test/cli. */
 const noCode = new CodeReader({
   root: '/',
   read: () => '',
   resolve: () => undefined,
   locate: (url) => ({ kind: 'local', url }),
   isData: () => false,
+  observed: () => ({}),
 })
 
 async function unused(): Promise<never> {

@@ -243,13 +243,14 @@ class Player {
     }
     const state = new ProjectState(disk, root)
     const stats = new StatCache(disk, { root, cache: state.cache, boot: ports.boot })
-    const graph = buildGraph({ tasks: tasksOf(scene.spec) }, root, treePath(root, 'lakitu.config.ts'))
+    const graph = buildGraph({ tasks: tasksOf(scene.spec) }, root, { configPath: treePath(root, 'lakitu.config.ts') })
     const code = new CodeReader({
       root,
       read: (path) => textOf(machine.disk, path) ?? '',
       resolve: () => undefined,
       locate: (url) => ({ kind: 'local', url }),
       isData: () => false,
+      observed: () => ({}),
     })
     const place = { root, cache: state.cache, boot: ports.boot }
     const secrets = new Secrets({ disk, environment: ports.environment, root, durable: state.durable })

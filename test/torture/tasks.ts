@@ -16,7 +16,12 @@ export function tasksOf({ tasks }: ProjectSpec): readonly AnyTask[] {
   for (const spec of tasks) {
     const declared = spec.kind === 'command' ? commandTask(spec, made) : functionTask(spec, made)
     // All of them are made in one place here; in a real project each has its own.
-    const definition = { ...declared.definition, modules: [`file://${modulePath(spec.name)}`], site: spec.name }
+    const definition = {
+      ...declared.definition,
+      modules: [`file://${modulePath(spec.name)}`],
+      site: spec.name,
+      stack: spec.name,
+    }
     made.set(spec.name, Object.assign(declared, { definition }))
   }
   return [...made.values()]

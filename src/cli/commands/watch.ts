@@ -45,7 +45,7 @@ export async function watchCommand(names: readonly string[], options: Options): 
 function watchedOf({ project, loaded }: Session, names: readonly string[]): Watched {
   const { graph } = project
   const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : []
-  if (targets.length > 0) return { project, targets, modules: loaded.modules }
+  if (targets.length > 0) return { project, targets, modules: loaded.modules, observed: loaded.observed }
   throw new LakituError({
     code: 'E_NO_DEFAULT',
     headline: 'The config has no default task to watch',

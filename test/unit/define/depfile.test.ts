@@ -7,7 +7,7 @@ import type { AnyTask } from '../../../src/model/task.ts'
 import { treePath } from '../../../src/util/paths.ts'
 
 function nodeOf(...tasks: readonly AnyTask[]): Node {
-  const { nodes } = buildGraph({ tasks }, '/project', treePath('/project', 'lakitu.config.ts'))
+  const { nodes } = buildGraph({ tasks }, '/project', { configPath: treePath('/project', 'lakitu.config.ts') })
   const last = nodes.at(-1)
   if (!last) throw new Error('no node')
   return last

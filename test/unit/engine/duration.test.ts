@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { value } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
 import { testProject } from '../../support/project.ts'
 
@@ -6,10 +7,11 @@ it('a task’s time is that of its run, without the wait for its turn', async ()
   const project = await testProject(() =>
     ['first', 'second'].map((name) =>
       task(name, {
+        inputs: { file: value(`${name}.txt`) },
         outputs: [`${name}.txt`],
-        run: async () => {
+        run: async ({ inputs }) => {
           await project.clock.wait(1000)
-          project.write(`${name}.txt`, '')
+          project.write(inputs.file, '')
         },
       }),
     ),

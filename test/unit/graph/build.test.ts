@@ -14,7 +14,7 @@ import { forSeeds } from '../../support/random.ts'
 const command = ['true']
 
 function graphOf(tasks: TaskSource): Graph {
-  return buildGraph(defineConfig({ tasks }), '/project', treePath('/project', 'lakitu.config.ts'))
+  return buildGraph(defineConfig({ tasks }), '/project', { configPath: treePath('/project', 'lakitu.config.ts') })
 }
 
 function node(graph: Graph, name: string) {

@@ -12,7 +12,7 @@ import { treePath } from '../../../src/util/paths.ts'
 /** Code, headline, facts and next step of the error that loading these tasks gives; places as names of tasks. */
 function errorOf(tasks: () => TaskSource): string {
   try {
-    buildGraph({ tasks: tasks() }, '/project', treePath('/project', 'lakitu.config.ts'))
+    buildGraph({ tasks: tasks() }, '/project', { configPath: treePath('/project', 'lakitu.config.ts') })
   } catch (error) {
     if (!(error instanceof LakituError)) throw error
     expect(error.family).toBe('usage')
