@@ -6,6 +6,7 @@ import { closure } from '../graph/select.ts'
 import type { Watcher } from '../ports/watcher.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { Follower, isPassedOver } from './follow.ts'
+import { Memory } from './memory.ts'
 import type { Project } from './project.ts'
 import type { RunResult } from './run.ts'
 
@@ -22,7 +23,8 @@ export interface WatchSetting {
   readonly watcher: Watcher
   /** Loads a changed config anew; undefined where it does not load, which it has then told. */
   reload(): Promise<Watched | undefined>
-  run(watched: Watched): Promise<RunResult>
+  /** One run; what the memory is told in one counts in the next. */
+  run(watched: Watched, memory: Memory): Promise<RunResult>
   readonly signal: AbortSignal
 }
 
@@ -34,6 +36,7 @@ const quietFor = 250
  */
 export async function watch(setting: WatchSetting): Promise<void> {
   let watched = setting.first
+  const memory = new Memory()
   while (!setting.signal.aborted) {
     const alarm = new Alarm()
     const watching = await startWatching(setting.watcher, watched, alarm)
@@ -44,12 +47,13 @@ export async function watch(setting: WatchSetting): Promise<void> {
     try {
       let reloads = false
       while (!reloads && !setting.signal.aborted) {
-        const result = await setting.run(watched)
+        const result = await setting.run(watched, memory)
         if (setting.signal.aborted) return
         await follower.follow(result)
         tellIdle(watched, result, follower.folders.size)
         const paths = await changes(watched, alarm, setting.signal)
         if (setting.signal.aborted) return
+        memory.woken(paths)
         const { emit, ports } = watched.project
         emit({ type: 'watch-woken', at: ports.clock.now(), paths })
         reloads = paths.some((path) => isModule(watched, path))

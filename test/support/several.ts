@@ -10,9 +10,11 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { CliProject, type Running } from './cli.ts'
 import { testFolder } from './folder.ts'
 import type { Random } from './random.ts'
+import { until } from './until.ts'
 
 /** What the config of a `SmallProject` says at the moment. */
 export interface Shape {
@@ -36,7 +38,7 @@ const scripts = {
   'bin/join.sh': 'out=$1; shift; cat "$@" > "$out"\n',
   'bin/upper.sh': 'tr a-z A-Z < "$1" > "$2"\n',
   'bin/folder.sh': 'mkdir -p "$1"; cp in/a "$1/one"; sleep 0.05; cp in/b "$1/two"\n',
-  'bin/box.sh': 'mkdir -p box; echo ok > box/ok; sleep 0.1; cp in/c box/data\n',
+  'bin/box.sh': 'mkdir -p box; echo ok > box/ok; sleep 0.2; cp in/c box/data\n',
 }
 
 /** Nine tasks that run programs; `box` is a folder of which only one file is ever looked at. */
@@ -92,6 +94,20 @@ export class SmallProject {
     if (!this.random.chance(0.2)) this.cli.write(this.random.pick(names), this.random.pick(texts))
     else if (this.cli.has(extra)) this.cli.remove(extra)
     else this.cli.write(extra, this.random.pick(texts))
+  }
+
+  /** An edit after which a lakitu is killed that had begun to follow it, and which is then taken back. */
+  async regret(): Promise<void> {
+    const name = this.random.pick(names)
+    const before = this.cli.read(name)
+    this.cli.write(name, `not ${before}`)
+    const running = this.start()
+    const isOver = () => running.child.exitCode !== null
+    await until('it to begin or to wait', () => isOver() || /started|waiting/.test(running.stdout()))
+    await wait(this.random.int(150))
+    running.kill('SIGKILL')
+    await running.ended
+    this.cli.write(name, before)
   }
 
   editConfig(): void {

@@ -21,7 +21,10 @@ export async function watchCommand(names: readonly string[], options: Options): 
       first: watchedOf(session, names),
       watcher: fileWatcher,
       signal: stopping.signal,
-      run: (watched) => run(watched.project, requestFor(session, watched.targets, command, options), stopping),
+      run: ({ project, targets }, memory) => {
+        const request = requestFor(session, targets, command, options)
+        return run(project, { ...request, force: request.force && memory.isNew, memory }, stopping)
+      },
       reload: async () => {
         try {
           const next = await session.reload()
