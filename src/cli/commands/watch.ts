@@ -21,9 +21,9 @@ export async function watchCommand(names: readonly string[], options: Options): 
       first: watchedOf(session, names),
       watcher: fileWatcher,
       signal: stopping.signal,
-      run: ({ project, targets }, memory) => {
+      run: ({ project, targets }, extra) => {
         const request = requestFor(session, targets, command, options)
-        return run(project, { ...request, force: request.force && memory.isNew, memory }, stopping)
+        return run(project, { ...request, force: request.force && extra.memory.isNew, ...extra }, stopping)
       },
       reload: async () => {
         try {
