@@ -19,7 +19,7 @@ export async function watchCommand(names: readonly string[], options: Options): 
   try {
     await watch({
       first: watchedOf(session, names),
-      watcher: fileWatcher,
+      watcher: fileWatcher((text) => report.on({ type: 'notice', at: Date.now(), level: 'warning', text })),
       signal: stopping.signal,
       run: ({ project, targets }, extra) => {
         const request = requestFor(session, targets, command, options)
