@@ -1,6 +1,7 @@
 import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../ports/processes.ts'
 import { Family, startOf } from './family.ts'
 import { climb, endLeftovers, type Ladder, outOfReach } from './ladder.ts'
+import { finishedOff } from './left-running.ts'
 import { isWritable, readPipes } from './pipes.ts'
 import { processTable } from './process-table.ts'
 import { Watchdog } from './watchdog-client.ts'
@@ -12,10 +13,18 @@ const gates = {
   terminal: 'read -r _ <&3 || exit 125; exec 3<&-; exec "$@"',
 }
 
-/** Real programs, by execa. */
-export function realProcesses(): Processes {
+/** Real programs, by execa. `boot` differs after every start of the machine. */
+export function realProcesses(boot: string): Processes {
   const watchdog = new Watchdog()
-  return { start: (request) => start(watchdog, request), close: () => watchdog.close() }
+  return {
+    start: (request) => start(watchdog, request),
+    finishOff: async (folder, succession) => {
+      const waited = await finishedOff(folder, boot, succession)
+      watchdog.showIn(folder, { boot, command: succession.command })
+      return { waited, release: () => watchdog.hide() }
+    },
+    close: () => watchdog.close(),
+  }
 }
 
 async function start(watchdog: Watchdog, request: ProcessRequest): Promise<RunningProcess> {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lineSplitter } from '../util/lines.ts'
-import type { Member } from './family.ts'
+import { type Member, startOf } from './family.ts'
+import { type Guard, removeGuard, writeGuard } from './left-running.ts'
 import type { WatchdogMessage, Watched } from './watchdog.ts'
 
 const script = fileURLToPath(
@@ -13,6 +14,19 @@ export class Watchdog {
   private child: ChildProcess | undefined
   private readonly waiting = new Map<number, () => void>()
   private gone: Error | undefined
+  private shown: { readonly folder: string; readonly words: Pick<Guard, 'boot' | 'command'> } | undefined
+
+  /** From now on whoever looks into the folder knows this watchdog. */
+  showIn(folder: string, words: Pick<Guard, 'boot' | 'command'>): void {
+    this.shown = { folder, words }
+    removeGuard(folder)
+    if (this.child) this.show(this.child)
+  }
+
+  hide(): void {
+    if (this.shown) removeGuard(this.shown.folder)
+    this.shown = undefined
+  }
 
   /** Resolves when the watchdog knows the program: only then may it begin. */
   async add(watched: Watched): Promise<void> {
@@ -48,6 +62,13 @@ export class Watchdog {
     this.child.stdin?.write(`${JSON.stringify(message)}\n`)
   }
 
+  /** Before a program is told to begin: whoever finds nothing has nothing to wait for. */
+  private show({ pid }: ChildProcess): void {
+    const start = pid === undefined ? undefined : startOf(pid)
+    if (!this.shown || pid === undefined || start === undefined) return
+    writeGuard(this.shown.folder, { pid, start, ...this.shown.words })
+  }
+
   private launch(): ChildProcess {
     // No more than it takes to find sudo: no mark, above all.
     const env = { PATH: process.env['PATH'] }
@@ -63,6 +84,7 @@ export class Watchdog {
       this.gone = new Error('The watchdog process ended by itself')
       for (const resolve of this.waiting.values()) resolve()
     })
+    this.show(child)
     child.unref()
     unrefPipe(child.stdin)
     unrefPipe(child.stdout)

@@ -13,17 +13,18 @@ import type { Terminal } from '../ports/terminal.ts'
 export function realPorts(terminal: Terminal, yes: boolean): Ports {
   // With the view in a pipe there may still be a person at the other stream.
   const facing = () => (terminal.isTerminal ? terminal : standardTerminal('stderr'))
+  const boot = bootId()
   return {
     disk: nodeDisk,
     locks: sqliteLocks,
-    processes: realProcesses(),
+    processes: realProcesses(boot),
     http: gotHttp(),
     archives,
     clock: systemClock,
     environment: { ...process.env },
     platform: process.platform,
     arch: process.arch,
-    boot: bootId(),
+    boot,
     ask: async (question, signal) => (yes ? true : facing().ask(question, signal)),
     lendTerminal: (during) => facing().lend(during),
   }

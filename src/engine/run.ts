@@ -1,13 +1,18 @@
+import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import { reportOf } from '../model/error.ts'
 import { type Ending, eventVersion } from '../model/event.ts'
+import type { Fingerprint } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import type { RunRecord } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
+import { Anew, type Edits } from './anew.ts'
 import { check } from './check.ts'
-import { type Execution, execute, type StopSignals } from './execute.ts'
+import type { Execution, StopSignals } from './execute.ts'
+import { factsNow } from './facts.ts'
 import { maskEnding, masking } from './masking.ts'
+import type { Memory } from './memory.ts'
 import type { Project } from './project.ts'
 import { type Limits, type Order, Scheduler, type Signal } from './scheduler.ts'
 import type { Settlement } from './settled.ts'
@@ -20,6 +25,9 @@ export interface RunRequest extends Limits {
   readonly writer: WriterOptions
   /** How big the cache of results may grow, in bytes. */
   readonly cacheLimit: number
+  /** Of a watch, of which this is one run among others. */
+  readonly memory?: Memory
+  readonly edits?: Edits
 }
 
 export interface RunResult {
@@ -41,7 +49,10 @@ export async function run(given: Project, request: RunRequest, stop: StopSignals
     for (;;) {
       const round = new Round(project, request, stop, writer)
       const endings = await round.play()
-      if (endings) return { ...finish(project, endings, started, stop), read: round.read }
+      if (!endings) continue
+      const effects = [...endings.keys()].filter(({ definition }) => definition.kind === 'effect')
+      request.memory?.ranAll(effects.map(({ name }) => ({ name, history: project.state.history(name, 'effect') })))
+      return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
     project.state.results.close(request.cacheLimit)
@@ -73,6 +84,8 @@ class Round {
   private readonly endings = new Map<Node, Ending>()
   readonly read = new Map<Node, readonly TreePath[]>()
   private readonly begun = new Map<Node, number>()
+  /** Of stale tasks, in a watch. */
+  private readonly facts = new Map<Node, Fingerprint>()
   private readonly reasons = new Map<Node, readonly Reason[]>()
   private resolve: (endings: Map<Node, Ending> | undefined) => void = () => {}
   private reject: (error: unknown) => void = () => {}
@@ -81,6 +94,7 @@ class Round {
   private readonly request: RunRequest
   private readonly stop: StopSignals
   private readonly writer: Writer
+  private readonly anew: Anew
 
   constructor(project: Project, request: RunRequest, stop: StopSignals, writer: Writer) {
     this.project = project
@@ -88,6 +102,7 @@ class Round {
     this.stop = stop
     this.writer = writer
     this.scheduler = new Scheduler(request)
+    this.anew = new Anew(project, this.settled, stop, request.edits)
   }
 
   /** Undefined: everything must be looked at again. */
@@ -99,6 +114,7 @@ class Round {
     })
     const onStop = () => this.feed({ type: 'stop' })
     stop.signal.addEventListener('abort', onStop)
+    const deafen = this.anew.listen()
     project.stats.newStamp()
     const all = closure(project.graph, request.targets, 'needs and after')
     const [targets, tasks] = [request.targets, all].map((nodes) => nodes.map((node) => node.name))
@@ -110,6 +126,7 @@ class Round {
       return await ended
     } finally {
       this.over = true
+      deafen()
       stop.signal.removeEventListener('abort', onStop)
     }
   }
@@ -142,6 +159,7 @@ class Round {
     this.begun.set(node, clock.ticks())
     project.emit({ type: 'task-checking', at: clock.now(), task: node.name })
     try {
+      if (this.leavesAlone(node)) return
       const forced = request.force && request.targets.includes(node)
       const verdict = await check(project, node, this.settled, forced, stop.signal)
       if (this.isStopped(node)) return
@@ -149,12 +167,39 @@ class Round {
         this.settle(node, verdict.record)
         this.end(node, { state: 'fresh' })
       } else this.reasons.set(node, verdict.reasons)
+      if (verdict.kind === 'stale' && (await this.isStillFailed(node))) return
       this.feed({ type: 'checked', node, verdict: verdict.kind })
     } catch (error) {
       if (this.isStopped(node)) return
       this.end(node, { state: 'failed', error: reportOf(error) })
       this.feed({ type: 'checked', node, verdict: 'failed' })
     }
+  }
+
+  /** What was undone while a watch is on comes back when somebody asks for it. */
+  private leavesAlone(node: Node): boolean {
+    const { state, emit, ports } = this.project
+    if (node.definition.kind !== 'effect') return false
+    if (!this.request.memory?.isLeftAlone(node, state.history(node.name, 'effect'))) return false
+    const text = `it was undone meanwhile and is left alone; to bring it back: lakitu ${node.name}`
+    emit({ type: 'notice', at: ports.clock.now(), level: 'warning', task: node.name, text })
+    this.end(node, { state: 'stopped' })
+    this.feed({ type: 'checked', node, verdict: 'left alone' })
+    return true
+  }
+
+  private async isStillFailed(node: Node): Promise<boolean> {
+    const { memory } = this.request
+    if (!memory) return false
+    const fingerprint = fingerprintOf((await factsNow(this.project, node, this.settled, this.stop.signal)).facts)
+    if (this.isStopped(node)) return true
+    this.facts.set(node, fingerprint)
+    const failure = memory.stillFailed(node, fingerprint)
+    if (!failure) return false
+    this.read.set(node, [...failure.read])
+    this.end(node, failure.ending)
+    this.feed({ type: 'checked', node, verdict: 'still failed' })
+    return true
   }
 
   /** Its end was told when the run was stopped. */
@@ -167,7 +212,7 @@ class Round {
   }
 
   private async run(node: Node): Promise<void> {
-    const { project, stop } = this
+    const { project } = this
     const checked = await this.lock()
     if (this.over) return
     if (checked === 'before others wrote' && !this.writer.checkedSince) {
@@ -184,10 +229,12 @@ class Round {
     }
     // What is told is how long it ran, not how long it waited for its turn.
     this.begun.set(node, project.ports.clock.ticks())
-    const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
+    const execution = await this.anew.execute(node, this.reasons.get(node) ?? []).catch(failure)
     if ('settlement' in execution) this.settled.set(node, execution.settlement)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
-    this.end(node, endingOf(execution))
+    const ending = endingOf(execution)
+    this.request.memory?.ended(node, this.facts.get(node), ending, this.read.get(node) ?? [])
+    this.end(node, ending)
     this.feed({ type: 'ran', node, outcome: execution.outcome })
   }
 

@@ -9,6 +9,7 @@ import { never } from '../util/text.ts'
  * | pending  | all needs settled well                     | checking |
  * | pending  | a need failed, is blocked or stopped       | blocked  |
  * | checking | the check says fresh / stale / failed      | fresh / waiting / failed |
+ * | checking | a watch says still failed / left alone     | failed / stopped |
  * | waiting  | its `after` settled well, a slot, its pools | running  |
  * | waiting  | one of its `after` failed                  | blocked  |
  * | running  | the run says done / restored / skipped / failed / stopped | the same |
@@ -31,10 +32,13 @@ export type TaskState =
 
 export type Settled = Extract<TaskState, 'fresh' | 'done' | 'restored' | 'skipped' | 'failed' | 'blocked' | 'stopped'>
 
+/** The last two, which only a watch gives, keep nothing else from going on but what needs the task. */
+export type CheckVerdict = 'fresh' | 'stale' | 'failed' | 'still failed' | 'left alone'
+
 /** What the world tells the scheduler. */
 export type Signal =
   | { readonly type: 'want'; readonly nodes: readonly Node[] }
-  | { readonly type: 'checked'; readonly node: Node; readonly verdict: 'fresh' | 'stale' | 'failed' }
+  | { readonly type: 'checked'; readonly node: Node; readonly verdict: CheckVerdict }
   | {
       readonly type: 'ran'
       readonly node: Node
@@ -58,6 +62,8 @@ export interface Limits {
 
 const good: ReadonlySet<TaskState> = new Set<TaskState>(['fresh', 'done', 'restored', 'skipped'])
 const bad: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'blocked', 'stopped'])
+
+const settledBy = { fresh: 'fresh', failed: 'failed', 'still failed': 'failed', 'left alone': 'stopped' } as const
 
 interface Entry {
   state: TaskState
@@ -117,7 +123,7 @@ export class Scheduler {
       case 'checked':
         if (this.state(signal.node) !== 'checking') return
         if (signal.verdict === 'stale') this.wait(signal.node)
-        else this.settle(signal.node, signal.verdict)
+        else this.settle(signal.node, settledBy[signal.verdict])
         if (signal.verdict === 'failed' && !this.limits.keepGoing) this.close()
         return
       case 'ran':

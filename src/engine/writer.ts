@@ -1,5 +1,6 @@
 import { LakituError } from '../model/error.ts'
 import type { HeldLock, LockOwner } from '../ports/locks.ts'
+import type { Succeeded } from '../ports/processes.ts'
 import { duration } from '../util/text.ts'
 import type { Project } from './project.ts'
 
@@ -20,6 +21,7 @@ export type Checked = 'in time' | 'before others wrote'
 /** The right to write, taken with the first task that runs and given back at the end of the run. */
 export class Writer {
   private held: HeldLock | undefined
+  private succeeded: Succeeded | undefined
   private taking: Promise<Checked> | undefined
   /** Whether everything was checked again under the lock. */
   checkedSince = false
@@ -46,7 +48,9 @@ export class Writer {
     this.taking = undefined
     try {
       this.project.state.close()
+      this.succeeded?.release()
     } finally {
+      this.succeeded = undefined
       held.release()
     }
   }
@@ -64,10 +68,25 @@ export class Writer {
       await ports.clock.wait(pollInterval, this.signal)
       this.signal.throwIfAborted()
     }
+    this.succeeded = await this.finishOff()
     const wrote = state.refresh()
     state.open(ports.boot)
     this.tellTrouble()
-    return waited || wrote ? 'before others wrote' : 'in time'
+    return waited || wrote || this.succeeded.waited ? 'before others wrote' : 'in time'
+  }
+
+  /** What a killed lakitu had running has some seconds left, and writes where this one is about to. */
+  private async finishOff(): Promise<Succeeded> {
+    const { state, ports } = this.project
+    const { signal } = this
+    const { command } = this.options
+    return ports.processes.finishOff(state.durable, {
+      command,
+      signal,
+      onWait: (left) => {
+        this.tell(`waiting for what lakitu ${left.command} left running (pid ${left.pid} is ending it)`)
+      },
+    })
   }
 
   /** A lakitu that a task of this tree started would wait for its own parent for ever. */
@@ -85,13 +104,12 @@ export class Writer {
   }
 
   private tellWait(owner: LockOwner | undefined): void {
+    this.tell(`waiting for ${words(owner, this.project.ports.clock.now())}`)
+  }
+
+  private tell(text: string): void {
     const { emit, ports } = this.project
-    emit({
-      type: 'notice',
-      at: ports.clock.now(),
-      level: 'info',
-      text: `waiting for ${words(owner, ports.clock.now())}`,
-    })
+    emit({ type: 'notice', at: ports.clock.now(), level: 'info', text })
   }
 
   private tellTrouble(): void {

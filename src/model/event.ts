@@ -17,6 +17,8 @@ export type Ending =
       readonly error: ErrorReport
       readonly logFile?: string
       readonly tail?: readonly string[]
+      /** Only of `watch`: it failed in an earlier run, and was not begun again because nothing that it reads is different. */
+      readonly still?: true
     }
   | { readonly state: 'blocked'; readonly by: string }
   | { readonly state: 'stopped' }

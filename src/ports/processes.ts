@@ -35,12 +35,33 @@ export interface RunningProcess {
   stop(grace: number): void
 }
 
+/** What a new owner of a work tree wants of those before it. */
+export interface Succession {
+  /** What this lakitu was told to do, for whoever comes after it. */
+  readonly command: string
+  readonly signal: AbortSignal
+  /** Called once when it takes longer than a moment: what was left, and by whom. */
+  readonly onWait: (left: { readonly command: string; readonly pid: number }) => void
+}
+
+export interface Succeeded {
+  /** Whether something had to end first. */
+  readonly waited: boolean
+  /** Before the lock is given back. */
+  release(): void
+}
+
 /**
  * Starts programs so that none outlives lakitu: each waits behind a gate until a watchdog knows of it, and the watchdog
  * ends it when lakitu is gone, however lakitu ended.
  */
 export interface Processes {
   start(request: ProcessRequest): Promise<RunningProcess>
+  /**
+   * For the new owner of the work tree whose state is in this folder: resolves when nothing runs any more that an owner left
+   * who died. From then until `release`, the next owner waits so for what this lakitu leaves. Rejects when aborted.
+   */
+  finishOff(folder: string, succession: Succession): Promise<Succeeded>
   /** Takes leave of the watchdog. */
   close(): Promise<void>
 }

@@ -78,7 +78,7 @@ function indented(text: string): string {
 }
 
 function failureText({ task, ending, ms }: Told<'failed'>, paint: Paint): string {
-  const head = `${paint.red('✖')} ${paint.bold(task)} failed after ${duration(ms)}`
+  const head = `${paint.red('✖')} ${paint.bold(task)} ${ending.still ? 'still failed' : `failed after ${duration(ms)}`}`
   return `${head}\n${errorText(ending.error, ending, paint).replace(/^(?=.)/gm, '  ')}`
 }
 

@@ -144,7 +144,7 @@ export class TreeReport implements Report {
         row({ state: 'skipped', detail: 'left out', output: ending.reason })
         break
       case 'failed':
-        row({ state: 'failed', detail: duration(ms), output: errorLine(ending.error) })
+        row({ state: 'failed', detail: ending.still ? 'still' : duration(ms), output: errorLine(ending.error) })
         break
       case 'stopped':
         if (ran) row({ state: 'skipped', detail: 'stopped' })

@@ -25,7 +25,7 @@ export function endingText(ending: Ending, ms: number): string {
     case 'skipped':
       return `left out: ${ending.reason}`
     case 'failed':
-      return `failed (${duration(ms)}): ${errorLine(ending.error)}`
+      return `${ending.still ? 'still failed' : `failed (${duration(ms)})`}: ${errorLine(ending.error)}`
     case 'blocked':
       return `blocked by ${ending.by}`
     case 'stopped':

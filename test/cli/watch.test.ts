@@ -1,44 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../src/model/event.ts'
-import { type CliProject, cliProject, type Running } from '../support/cli.ts'
+import { cliProject } from '../support/cli.ts'
 import { until } from '../support/until.ts'
+import { idle, isIdle, stop, watching } from '../support/watching.ts'
 
 const copying = `import { files, task } from 'lakitu'
 export const copy = task('copy', { inputs: { from: files('in/**') }, outputs: ['out'],
   run: ({ exec }) => exec('sh', ['-c', 'cat in/* > out; echo ran >> runs.log']).then(() => {}) })
 `
 
-function eventsOf(running: Running): readonly Event[] {
-  const whole = running.stdout().split('\n').slice(0, -1)
-  return whole.map((line): Event => JSON.parse(line))
-}
-
-/** Resolves when the watch is idle for the n-th time. */
-async function idle(running: Running, n: number): Promise<readonly Event[]> {
-  await until(`idle number ${n}`, () => eventsOf(running).filter((event) => event.type === 'watch-idle').length >= n)
-  return eventsOf(running)
-}
-
-/** Whether the last that it told is that it waits: then what ran is recorded. */
-function isIdle(running: Running): boolean {
-  return eventsOf(running).at(-1)?.type === 'watch-idle'
-}
-
-async function watching(project: CliProject): Promise<Running> {
-  const running = project.start(['watch', 'copy', '--output', 'ndjson'])
-  await idle(running, 1)
-  return running
-}
-
-async function stop(running: Running): Promise<void> {
-  running.kill('SIGINT')
-  expect((await running.ended).code).toBe(130)
-}
-
 describe('lakitu watch', () => {
   it('runs again after an edit, a new file and a deletion, and not for its own outputs', async () => {
     const project = await cliProject(copying, { 'in/a': '1' })
-    const running = await watching(project)
+    const running = await watching(project, 'copy')
     project.write('in/a', '2')
     await idle(running, 2)
     expect(project.read('out')).toBe('2')
@@ -63,7 +36,7 @@ describe('lakitu watch', () => {
       'cat in/* > out; touch began; until [ -e go ]; do sleep 0.02; done;',
     )
     const project = await cliProject(slow, { 'in/a': '1', go: '' })
-    const running = await watching(project)
+    const running = await watching(project, 'copy')
     project.remove('go')
     project.remove('began')
     project.write('in/a', '2')
@@ -77,7 +50,7 @@ describe('lakitu watch', () => {
 
   it('takes up a changed config, lives on with one that does not load, and with a task that fails', async () => {
     const project = await cliProject(copying, { 'in/a': '1' })
-    const running = await watching(project)
+    const running = await watching(project, 'copy')
     project.write('tasks.ts', copying.replace('cat in/*', 'cat in/* in/*'))
     await idle(running, 2)
     expect(project.read('out')).toBe('11')

@@ -166,7 +166,8 @@ async function newerLakitu() {
   const text = readFileSync(file, 'utf8')
   expect(text).toContain('factsFormat = 1')
   writeFileSync(file, text.replace('factsFormat = 1', 'factsFormat = 2'))
-  return (project: CliProject, ...args: readonly string[]) => project.start(args, {}, join(copy, 'bin/lakitu.js')).ended
+  return (project: CliProject, ...args: readonly string[]) =>
+    project.start(args, {}, { program: join(copy, 'bin/lakitu.js') }).ended
 }
 
 describe('a newer lakitu with other facts', () => {

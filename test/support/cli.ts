@@ -16,6 +16,11 @@ export interface Ended {
   readonly stderr: string
 }
 
+interface Start {
+  readonly program?: string
+  readonly inside?: readonly string[]
+}
+
 /** A `lakitu` that runs as a process of its own. */
 export interface Running {
   readonly pid: number
@@ -55,9 +60,10 @@ export class CliProject {
     rmSync(this.path(path), { recursive: true })
   }
 
-  /** `program`: the lakitu that is run, this checkout's where none is given. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, program = lakitu): Running {
-    const child = spawn(process.execPath, [program, ...args], {
+  /** `program`: the lakitu that is run, this checkout's where none is given; `inside`: a program, with its words, that is to start it. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, how: Start = {}): Running {
+    const [program = '', ...words] = [...(how.inside ?? []), process.execPath, how.program ?? lakitu, ...args]
+    const child = spawn(program, words, {
       cwd: this.root,
       env: { PATH: process.env['PATH'] ?? '', HOME: this.root, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

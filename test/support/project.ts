@@ -54,6 +54,7 @@ const noProcesses: Processes = {
   start: async () => {
     throw new Error('this test starts no programs')
   },
+  finishOff: async () => ({ waited: false, release: () => {} }),
   close: async () => {},
 }
 

@@ -10,6 +10,7 @@ export function sayingProcesses(lines: (request: ProcessRequest) => readonly str
       const ended = Promise.resolve({ code, signal: undefined, leftovers: [], outOfReach: [] })
       return { pid: 1, ended, stop: () => {} }
     },
+    finishOff: async () => ({ waited: false, release: () => {} }),
     close: async () => {},
   }
   return { processes, requests }

@@ -42,6 +42,8 @@ export class Machine implements DiskClock {
   private time = 1_700_000_000_000.5
   private readonly grain: number
   private readonly programs = new Set<Program>()
+  /** Those of a lakitu that is dead. */
+  private readonly orphans = new Set<Program>()
   private readonly timers = new Set<Timer>()
   private lockOwner: LockOwner | undefined
   private edits: (() => void)[] = []
@@ -124,13 +126,14 @@ export class Machine implements DiskClock {
     return ended?.value
   }
 
-  /** What a dead lakitu left running goes on for a while, then its watchdog ends it. */
+  /** What a dead lakitu left running goes on for a while beside the next one, then its watchdog ends it. */
   private cleanUp(): void {
     for (const edit of this.edits.splice(0)) edit()
     for (const program of this.programs) {
-      for (let n = this.random.int(6); n > 0; n -= 1) if (program.steps.next().done) break
+      program.stopped = true
+      program.left = this.random.int(12)
+      this.orphans.add(program)
     }
-    this.programs.clear()
     this.timers.clear()
     this.lockOwner = undefined
   }
@@ -156,6 +159,7 @@ export class Machine implements DiskClock {
     this.time += this.random.int(20) / 10
     if (program.stopped && program.left === 0) {
       this.programs.delete(program)
+      this.orphans.delete(program)
       program.resolve({ code: undefined, signal: 'SIGTERM', leftovers: [], outOfReach: [] })
       return
     }
@@ -163,6 +167,7 @@ export class Machine implements DiskClock {
     const { done, value } = program.steps.next()
     if (!done) return
     this.programs.delete(program)
+    this.orphans.delete(program)
     program.resolve({ code: value, signal: undefined, leftovers: [], outOfReach: [] })
   }
 
@@ -211,7 +216,17 @@ export class Machine implements DiskClock {
 
   readonly processes: Processes = {
     start: (request) => this.start(request),
+    finishOff: async () => {
+      while (this.orphans.size > 0) await this.clock.wait(1)
+      return { waited: true, release: () => {} }
+    },
     close: async () => {},
+  }
+
+  /** The machine stops: nothing goes on. */
+  halt(): void {
+    this.programs.clear()
+    this.orphans.clear()
   }
 
   private async start(request: ProcessRequest): Promise<RunningProcess> {

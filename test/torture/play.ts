@@ -104,6 +104,7 @@ class Player {
     const ran = await this.lakitu(trouble, step.jobs)
     this.minimality.ranInTrouble(ran?.started)
     if (!step.powerCut) return
+    machine.halt()
     machine.disk.powerCut(machine.random)
     this.boot += 1
     // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
@@ -262,6 +263,11 @@ function listen(event: Event, started: string[], told: string[]): void {
   if (event.type === 'task-started') {
     started.push(event.task)
     told.push(`${event.task} because ${event.reasons.map(reasonText).join(', ')}`)
+  }
+  // To put a result back is a run too.
+  if (event.type === 'task-ended' && event.ending.state === 'restored') {
+    started.push(event.task)
+    told.push(`${event.task} restored`)
   }
   if (event.type === 'task-ended' && event.ending.state === 'failed') {
     told.push(`${event.task} failed: ${event.ending.error.headline} ${event.ending.error.stack ?? ''}`)

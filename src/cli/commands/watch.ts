@@ -19,9 +19,12 @@ export async function watchCommand(names: readonly string[], options: Options): 
   try {
     await watch({
       first: watchedOf(session, names),
-      watcher: fileWatcher,
+      watcher: fileWatcher((text) => report.on({ type: 'notice', at: Date.now(), level: 'warning', text })),
       signal: stopping.signal,
-      run: (watched) => run(watched.project, requestFor(session, watched.targets, command, options), stopping),
+      run: ({ project, targets }, extra) => {
+        const request = requestFor(session, targets, command, options)
+        return run(project, { ...request, force: request.force && extra.memory.isNew, ...extra }, stopping)
+      },
       reload: async () => {
         try {
           const next = await session.reload()
