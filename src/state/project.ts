@@ -24,6 +24,8 @@ interface ReadBook {
   /** Bytes of the file that hold. */
   readonly length: number
   readonly entries: number
+  /** The entry of the last session, by which the file is known not to be an older copy. */
+  readonly anchor: readonly Entry[]
   readonly damaged: boolean
   /** Whether records were lost, now or at an earlier time. */
   readonly lost: boolean
@@ -142,6 +144,7 @@ export class ProjectState {
     return {
       file,
       histories: foreign ? new Map() : fold(entries),
+      anchor: entries.filter((entry) => entry.type === 'session' && entry.id === this.lastSession()),
       length,
       entries: foreign ? 0 : entries.length,
       damaged,
@@ -150,12 +153,18 @@ export class ProjectState {
     }
   }
 
-  /** Made here, and not an older copy: that would not know of a run that was begun since and did not end. */
+  /**
+   * Made here, and not an older copy: that would not know of a run that was begun since and did not end. A session stands in the
+   * journal before its name stands in `.lakitu/session`, so that one which died in between is no older copy.
+   */
   private isOurs(entries: readonly Entry[]): boolean {
     const sessions = entries.filter((entry) => entry.type === 'session')
-    const last = this.disk.read(join(this.durable, 'session'))?.toString()
     if (sessions.length === 0) return true
-    return sessions.every((session) => this.isHere(session)) && sessions.at(-1)?.id === last
+    return sessions.every((session) => this.isHere(session)) && sessions.some(({ id }) => id === this.lastSession())
+  }
+
+  private lastSession(): string | undefined {
+    return this.disk.read(join(this.durable, 'session'))?.toString()
   }
 
   private isHere(session: Extract<Entry, { type: 'session' }>): boolean {
@@ -170,7 +179,7 @@ export class ProjectState {
     for (const [task, history] of read.histories) this.histories[book].set(task, history)
     const lost: readonly Entry[] = book === 'effects' && read.lost ? [{ type: 'lost' }] : []
     if (lost.length > 0) this.lost = true
-    const kept = [...lost, ...unfold(read.histories)]
+    const kept = [...lost, ...read.anchor, ...unfold(read.histories)]
     const wasteful = read.entries > 1000 + 4 * kept.length
     const length = read.entries === 0 || wasteful ? rewriteJournal(this.disk, path, kept) : read.length
     const writer = new JournalWriter(this.disk, path, length)

@@ -189,7 +189,7 @@ const noCode = new CodeReader({
   root: '/',
   read: () => '',
   resolve: () => undefined,
-  locate: (url) => ({ kind: 'local', url }),
+  locate: () => ({ kind: 'package', id: 'tests' }),
   isData: () => false,
   observed: () => ({}),
 })

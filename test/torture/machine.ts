@@ -24,7 +24,7 @@ export const noTrouble: Trouble = { killAt: undefined, fault: undefined, stopAt:
 
 interface Program {
   readonly steps: Running
-  readonly resolve: (end: ProcessEnd) => void
+  resolve: (end: ProcessEnd) => void
   /** Steps it has left after it was told to stop. */
   left: number
   stopped: boolean
@@ -132,6 +132,8 @@ export class Machine implements DiskClock {
     for (const program of this.programs) {
       program.stopped = true
       program.left = this.random.int(12)
+      // Nobody is there any more to hear of its end.
+      program.resolve = () => {}
       this.orphans.add(program)
     }
     this.timers.clear()

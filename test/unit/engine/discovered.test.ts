@@ -297,11 +297,10 @@ describe('where times prove nothing', () => {
     expect((await project.run('cc')).ran).toEqual([])
   })
 
-  it('what is recorded is from before the run', async () => {
+  it('an edit in the middle of a run shows in the content, and nothing is recorded', async () => {
     const project = await compiling((run) => run === 2 && project.write('inc/a.h', 'a2'), { disk: blind })
-    await project.run('cc')
-    expect(project.read('out')).toBe('a1')
-    expect((await project.run('cc')).why).toEqual({ cc: ['discovered › inc/a.h changed'] })
+    expect((await project.run('cc')).endings['cc']).toMatchObject({ error: { code: 'E_INPUT_MOVED' } })
+    expect((await project.run('cc')).states).toEqual({ cc: 'done' })
     expect(project.read('out')).toBe('a2')
   })
 })
