@@ -105,7 +105,7 @@ it.each([
       const staged = project.path('.cache/lakitu/restoring')
       expect(existsSync(staged) ? readdirSync(staged) : []).toEqual([])
     }
-    expect(Math.min(counts.crashed, counts.restored)).toBeGreaterThan(20)
+    expect(Math.min(counts.crashed, counts.restored)).toBeGreaterThan(8)
   },
   60_000,
 )
