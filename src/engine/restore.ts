@@ -21,7 +21,13 @@ import { tell } from './store.ts'
 import { movedSince, type Seen } from './world.ts'
 
 export type Restored =
-  | { readonly outcome: 'restored'; readonly settlement: Settlement; readonly changed: boolean }
+  | {
+      readonly outcome: 'restored'
+      readonly settlement: Settlement
+      readonly changed: boolean
+      /** How long the run took that made it, in ms. */
+      readonly saved: number
+    }
   /** A path that changed meanwhile, and what else was looked at. */
   | { readonly moved: TreePath; readonly found: readonly TreePath[] }
 
@@ -97,10 +103,10 @@ async function putBack(attempt: Attempt, now: FactsNow, found: Found, stage: str
   const record = recordOf(attempt, { ...trace, facts: now.facts, outputs })
   if (record.result !== trace.result) throw new Miss('is damaged')
   state.write('task', { type: 'done', task: node.name, record })
-  remember(attempt, found)
   attempt.log.line(`restored: what a run made on ${new Date(trace.at).toISOString()} from the same facts`)
+  remember(attempt, found)
   const settlement = { value: record.value, result: record.result, run: record.run, ...made }
-  return { outcome: 'restored', settlement, changed: record.result !== history.success?.result }
+  return { outcome: 'restored', settlement, changed: record.result !== history.success?.result, saved: trace.ms }
 }
 
 /** A trace that came from somewhere else writes nowhere but where the task may. */

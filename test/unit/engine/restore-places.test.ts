@@ -196,6 +196,25 @@ describe('an input that is gone between the plan and the run', () => {
   })
 })
 
+describe('what a restore has saved', () => {
+  it('is what the run took, also when it is put back again', async () => {
+    const project = await testProject(() =>
+      task('build', {
+        inputs: { in: files('in') },
+        outputs: ['out'],
+        run: async () => {
+          await project.clock.wait(7000)
+          project.write('out', project.read('in'))
+        },
+      }),
+    )
+    for (const text of ['A', 'B']) await build(project, text)
+    for (const text of ['A', 'B', 'A']) {
+      expect((await build(project, text)).endings['build']).toMatchObject({ state: 'restored', saved: 7000 })
+    }
+  })
+})
+
 describe('the log of a task that is put back', () => {
   it('says so, and when that was made', async () => {
     const project = await making(['out'], (made, text) => made.write('out', text))
