@@ -63,6 +63,7 @@ function skip(what: string, why: string): void {
 command('types', ['tsc', '--noEmit'])
 command('lint and format', ['biome', 'check', '.'])
 suite('unit')
+command('simulated builds', ['node', '--conditions=lakitu-source', 'test/torture/torture.ts', '--seeds', '500'])
 suite('cli')
 suite('demonstrations')
 

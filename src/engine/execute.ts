@@ -28,7 +28,13 @@ import { undoEffects } from './undo.ts'
 import { lookAtNeeds, movedSince } from './world.ts'
 
 export type Execution =
-  | { readonly outcome: 'done' | 'restored'; readonly settlement: Settlement; readonly changed: boolean }
+  | { readonly outcome: 'done'; readonly settlement: Settlement; readonly changed: boolean }
+  | {
+      readonly outcome: 'restored'
+      readonly settlement: Settlement
+      readonly changed: boolean
+      readonly saved: number
+    }
   | { readonly outcome: 'skipped'; readonly settlement: Settlement; readonly reason: string }
   | {
       readonly outcome: 'failed'

@@ -40,6 +40,20 @@ function inside({ graph, ports }: Project, folder: TreePath): readonly TreePath[
   return found
 }
 
+/** Of a task's own folders that nothing may be written to: makes them such that they can be emptied, and filled again. */
+export function unlockFolders(project: Project, node: Node, foreign: ForeignPaths): void {
+  const { disk } = project.ports
+  const others = new Set(Object.values(foreign).flat())
+  const unlock = (path: TreePath) => {
+    const place = onDisk(project.graph.root, path)
+    const identity = disk.identity(place)
+    if (identity?.kind !== 'folder') return
+    if (!others.has(path) && (identity.mode & 0o700) !== 0o700) disk.setMode(place, identity.mode | 0o700)
+    for (const { name, kind } of disk.list(place) ?? []) if (kind === 'folder') unlock(`${path}/${name}` as TreePath)
+  }
+  for (const output of node.outputs) if (output.kind === 'path') unlock(output.path)
+}
+
 /** What an attempt without success left at its output paths goes. */
 export function removeLeftovers(
   { graph, ports }: Project,

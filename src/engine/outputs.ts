@@ -3,9 +3,10 @@ import { LakituError } from '../model/error.ts'
 import { absent, type PathFact } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import type { ForeignPaths, History, RunRecord } from '../model/record.ts'
+import type { Disk } from '../ports/disk.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
-import { type ForeignBefore, isStillForeign, removeLeftovers } from './foreign.ts'
+import { type ForeignBefore, isStillForeign, removeLeftovers, unlockFolders } from './foreign.ts'
 import { identityText } from './look.ts'
 import type { Project } from './project.ts'
 import type { Made } from './settled.ts'
@@ -32,6 +33,7 @@ export interface Kept {
  */
 export function emptyOutputs(project: Project, node: Node, history: History, { foreign, keep }: Kept): void {
   if (!node.definition.incremental) {
+    unlockFolders(project, node, foreign)
     removeRecorded(project, node, history, keep)
     const kept = new Set([...Object.values(foreign).flat(), ...keep])
     removeLeftovers(project, node, history, kept)
@@ -45,12 +47,20 @@ function removeRecorded(project: Project, node: Node, { success }: History, keep
   const recorded = Object.entries(success?.outputs ?? {}).filter(
     ([path, fact]) => !keep.has(path) && mayRemove(project, node, path, fact),
   )
-  for (const [path, fact] of recorded) if (!fact.startsWith('folder')) disk.remove(place(path))
-  // Folders the other way round, so that the inner ones go first; one that holds foreign files stays.
+  const declared = new Set(node.outputs.flatMap((o): string[] => (o.kind === 'path' ? [o.path] : [])))
+  // The other way round, so that what is in a folder goes first.
   for (const [path, fact] of recorded.reverse()) {
-    if (fact.startsWith('folder') && disk.list(place(path))?.length === 0) disk.remove(place(path))
+    if (mayGo(disk, place(path), { fact, isDeclared: declared.has(path) })) disk.remove(place(path))
   }
   for (const output of node.outputs) if (output.kind === 'witness') disk.remove(place(output.folder))
+}
+
+/** In an output folder, what became something else is somebody else's; an output as declared is the task's place. */
+function mayGo(disk: Disk, place: string, was: { readonly fact: PathFact; readonly isDeclared: boolean }): boolean {
+  const isFolder = disk.identity(place)?.kind === 'folder'
+  const isEmpty = disk.list(place)?.length === 0
+  if (isFolder === was.fact.startsWith('folder')) return isEmpty || !isFolder
+  return isEmpty || was.isDeclared
 }
 
 function makeParents({ graph, ports }: Project, node: Node): void {
@@ -83,10 +93,16 @@ export interface Taken {
 export function takeOutputs(project: Project, node: Node, before: ForeignBefore): Taken {
   const facts = new Map<TreePath, PathFact>()
   const foreign: TreePath[] = []
-  const take = (path: TreePath) => {
-    if (isStillForeign(project, before, path)) foreign.push(path)
-    else facts.set(path, project.stats.fact(path))
-    for (const entry of entriesOf(project, path)) take(entry)
+  /** Answers whether something of the task's own is there. */
+  const take = (path: TreePath): boolean => {
+    const isForeign = isStillForeign(project, before, path)
+    const place = foreign.length
+    const inside = entriesOf(project, path).map(take)
+    // A folder that was there before is the task's too, where the task made what is in it.
+    const isOwn = !isForeign || inside.includes(true)
+    if (isOwn) facts.set(path, project.stats.fact(path))
+    else foreign.splice(place, 0, path)
+    return isOwn
   }
   for (const output of node.outputs) {
     const paths = output.kind === 'path' ? [output.path] : output.files

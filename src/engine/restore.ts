@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fingerprintOf } from '../fingerprint/leaves.ts'
 import { reportOf } from '../model/error.ts'
 import { fileFact, type PathFact } from '../model/facts.ts'
+import type { ForeignPaths } from '../model/record.ts'
 import { type Trace, type TraceKey, traceKey } from '../state/traces.ts'
 import { sha256Json } from '../util/digest.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
@@ -12,6 +13,7 @@ import { discoveredBy, discoveredReasons } from './discovered.ts'
 import type { FactsNow } from './facts.ts'
 import { foreignNow, lookAtForeign } from './foreign.ts'
 import { identityText } from './look.ts'
+import { above } from './opened.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { placeOutputs } from './place.ts'
 import type { Settlement } from './settled.ts'
@@ -19,7 +21,13 @@ import { tell } from './store.ts'
 import { movedSince, type Seen } from './world.ts'
 
 export type Restored =
-  | { readonly outcome: 'restored'; readonly settlement: Settlement; readonly changed: boolean }
+  | {
+      readonly outcome: 'restored'
+      readonly settlement: Settlement
+      readonly changed: boolean
+      /** How long the run took that made it, in ms. */
+      readonly saved: number
+    }
   /** A path that changed meanwhile, and what else was looked at. */
   | { readonly moved: TreePath; readonly found: readonly TreePath[]; readonly onlyTouched: boolean }
 
@@ -78,6 +86,7 @@ async function putBack(attempt: Attempt, now: FactsNow, found: Found, stage: str
   const history = state.history(node.name, 'task')
   refuseStrange(attempt, trace)
   const foreign = foreignNow(project, node, history)
+  refuseBlocked(attempt, trace, foreign)
   state.write('task', intentOf(attempt, now, foreign))
   const staged = await stageBlobs(attempt, trace, stage)
   const wanted = new Set(Object.keys(trace.outputs))
@@ -97,9 +106,10 @@ async function putBack(attempt: Attempt, now: FactsNow, found: Found, stage: str
   const record = recordOf(attempt, { ...trace, facts: now.facts, outputs })
   if (record.result !== trace.result) throw new Miss('is damaged')
   state.write('task', { type: 'done', task: node.name, record })
+  attempt.log.line(`restored: what a run made on ${new Date(trace.at).toISOString()} from the same facts`)
   remember(attempt, found)
   const settlement = { value: record.value, outputs, result: record.result, run: record.run, ...made }
-  return { outcome: 'restored', settlement, changed: record.result !== history.success?.result }
+  return { outcome: 'restored', settlement, changed: record.result !== history.success?.result, saved: trace.ms }
 }
 
 /** A trace that came from somewhere else writes nowhere but where the task may. */
@@ -107,6 +117,19 @@ function refuseStrange({ project, node }: Attempt, { outputs }: Trace): void {
   const { graph } = project
   for (const path of Object.keys(outputs)) {
     if (treePath(graph.root, path) !== path || graph.makerOf(path as TreePath) !== node) throw new Miss('is damaged')
+  }
+}
+
+/** What is somebody else's is not removed, as a run would not remove it: a file where a folder is to be, or the other way round. */
+function refuseBlocked({ project }: Attempt, { outputs }: Trace, foreign: ForeignPaths): void {
+  const wanted = new Map(Object.entries(outputs))
+  const kindOf = (fact: PathFact) => fact.slice(0, `${fact} `.indexOf(' '))
+  for (const path of Object.values(foreign).flat()) {
+    const blocks = above(path).some((part) => {
+      const fact = wanted.get(part)
+      return fact !== undefined && kindOf(fact) !== kindOf(project.stats.fact(part as TreePath))
+    })
+    if (blocks) throw new Miss(`cannot be restored (${path} is in the way)`)
   }
 }
 

@@ -266,7 +266,7 @@ function endingOf(execution: Execution): Ending {
     case 'done':
       return { state: 'done', changed: execution.changed }
     case 'restored':
-      return { state: 'restored', changed: execution.changed }
+      return { state: 'restored', changed: execution.changed, saved: execution.saved }
     case 'skipped':
       return { state: 'skipped', reason: execution.reason }
     case 'failed': {

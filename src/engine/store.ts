@@ -8,6 +8,7 @@ import { breather } from './breather.ts'
 import type { Attempt } from './context.ts'
 import { runsAlways } from './facts.ts'
 import { foreignText } from './foreign.ts'
+import { isFolder } from './look.ts'
 
 /** Inputs whose content must be in no file. */
 const uncachedInputs: ReadonlySet<string> = new Set(['secret'])
@@ -25,11 +26,20 @@ export async function store(attempt: Attempt, record: RunRecord, foreign: readon
   const { node } = attempt
   if (!mayBeCached(node)) return
   if (foreign.length > 0) return tell(attempt, `${foreignText(node, foreign)}, so its result is not cached`)
+  const link = linkedFolder(attempt, record)
+  if (link !== undefined) return tell(attempt, `${link} is a link to a folder, so its result is not cached`)
   try {
     await keep(attempt, record)
   } catch (error) {
     tell(attempt, `its result is not cached: ${reportOf(error).headline}`)
   }
+}
+
+/** An output that is a link to a folder: what is in there is no part of the record, so it could not be put back. */
+function linkedFolder({ project, node }: Attempt, { outputs }: RunRecord): TreePath | undefined {
+  const isLink = ({ path }: { readonly path: TreePath }) => outputs[path]?.startsWith('link ')
+  const links = node.outputs.filter((o) => o.kind === 'path').filter(isLink)
+  return links.find(({ path }) => isFolder(project.ports.disk, onDisk(project.graph.root, path)))?.path
 }
 
 /** Blobs first, the trace last: a trace that is there had everything that it names. */

@@ -9,8 +9,8 @@ export const eventVersion = 1
 export type Ending =
   | { readonly state: 'fresh' }
   | { readonly state: 'done'; readonly changed: boolean }
-  /** What a run made from the same facts was put back. */
-  | { readonly state: 'restored'; readonly changed: boolean }
+  /** What a run made from the same facts was put back; `saved`: how long that run took, in ms. */
+  | { readonly state: 'restored'; readonly changed: boolean; readonly saved: number }
   | { readonly state: 'skipped'; readonly reason: string }
   | {
       readonly state: 'failed'

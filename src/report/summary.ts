@@ -39,17 +39,7 @@ function listLines({ ran, restored, leftOut, blocked, stopped, warnings }: Story
   const line = (label: string, text: string, color = dim) => `${color(pad(label, 8))}  ${text}`
   return [
     ...(ran.length > 0 ? [line('ran', ranText(ran))] : []),
-    ...(restored.length > 0
-      ? [
-          line(
-            'restored',
-            listing(
-              restored.map(({ task }) => task),
-              mostTasks,
-            ),
-          ),
-        ]
-      : []),
+    ...(restored.length > 0 ? [line('restored', restoredText(restored))] : []),
     ...leftOut.map(({ task, ending }) => line('left out', `${task}: ${ending.reason}`, yellow)),
     ...byBlocker(blocked).map(([by, tasks]) => line('blocked', `${listing(tasks)} (by ${by})`)),
     ...(stopped.length > 0 ? [line('stopped', listing(stopped.map(({ task }) => task)))] : []),
@@ -66,6 +56,16 @@ function ranText(ran: Story['ran']): string {
     slowest.map(({ task, ms }) => `${task} ${duration(ms)}`),
     mostTasks,
   )
+}
+
+/** With what their runs took when they were made, where that is worth telling. */
+function restoredText(restored: Story['restored']): string {
+  const tasks = listing(
+    restored.map(({ task }) => task),
+    mostTasks,
+  )
+  const saved = restored.reduce((sum, { ending }) => sum + ending.saved, 0)
+  return saved < 1000 ? tasks : `${tasks} (${duration(saved)} saved)`
 }
 
 function byBlocker(blocked: Story['blocked']): [by: string, tasks: string[]][] {

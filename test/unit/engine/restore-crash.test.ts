@@ -90,10 +90,13 @@ it.each([
         const survived = dying.left > 0
         dying.left = Number.POSITIVE_INFINITY
         if (!survived) counts.crashed += 1
-        const { outcome, restored } = await project.run('build')
-        expect([n, outcome]).toEqual([n, 'done'])
-        counts.restored += restored.length
-        expect([n, tree(project), project.read('single')]).toEqual([n, whole(text, mine), text])
+        // First as if the edit had been taken back: of what the crash left, nothing may stay.
+        for (const now of survived ? [text] : ['B', text]) {
+          const { outcome, restored } = await build(project, now)
+          expect([n, outcome]).toEqual([n, 'done'])
+          counts.restored += restored.length
+          expect([n, tree(project), project.read('single')]).toEqual([n, whole(now, mine), now])
+        }
         expect(await project.run('build')).toMatchObject({ ran: [], restored: [] })
         return survived
       }

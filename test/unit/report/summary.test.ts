@@ -42,16 +42,18 @@ warning   two lines:
 })
 
 test('what was put back without a run', () => {
-  const restored = { state: 'restored', changed: true } as const
-  const text = summary(
-    taskEnded('copy', restored, 1, 3),
-    taskEnded('whole', { ...restored, changed: false }, 1, 2),
-    taskEnded('app', done, 2, 900),
-    runEnded('done', 1000),
-  )
-  expect(text).toBe(`\
+  const restored = { state: 'restored', changed: true, saved: 400 } as const
+  const text = (whole: number) =>
+    summary(
+      taskEnded('copy', restored, 1, 3),
+      taskEnded('whole', { ...restored, changed: false, saved: whole }, 1, 2),
+      taskEnded('app', done, 2, 900),
+      runEnded('done', 1000),
+    )
+  expect(text(500)).toContain('restored  copy and whole\n')
+  expect(text(70_000)).toBe(`\
 ran       app 900 ms
-restored  copy and whole
+restored  copy and whole (70.4 s saved)
 
 ✔ Done in 1.0 s: 1 ran, 2 restored
 `)

@@ -151,7 +151,10 @@ test('where there is no terminal, or all is to be quiet, there are lines', async
 })
 
 test('restored: a row though it never ran', async () => {
-  const { terminal } = await play([runStarted(['a', 'b']), taskEnded('a', { state: 'restored', changed: true })])
+  const { terminal } = await play([
+    runStarted(['a', 'b']),
+    taskEnded('a', { state: 'restored', changed: true, saved: 0 }),
+  ])
   expect(terminal.text).toContain('<done> a | restored')
   expect(terminal.screen()).toContain('1 restored, 1 to go')
 })
