@@ -6,12 +6,17 @@ import type { Secrets } from './secrets.ts'
 
 /** The project whose events show no secret. What names tasks and paths stays, or views would not know whose it is. */
 export function masking(project: Project): Project {
-  const { secrets, graph } = project
+  const { secrets } = project
+  learnSecrets(project)
+  const emit: Emit = (event) => project.emit(maskEvent(secrets, event))
+  return { ...project, emit }
+}
+
+/** Reads all secrets that the tasks declare, so that each is masked also where another task's words hold it. */
+export function learnSecrets({ secrets, graph }: Project): void {
   secrets.learn(
     graph.nodes.flatMap(({ inputs }) => inputs.flatMap(({ input }) => (input.kind === 'secret' ? [input.from] : []))),
   )
-  const emit: Emit = (event) => project.emit(maskEvent(secrets, event))
-  return { ...project, emit }
 }
 
 function maskEvent(secrets: Secrets, event: Event): Event {
@@ -53,8 +58,17 @@ function maskError(secrets: Secrets, error: ErrorReport): ErrorReport {
   }
 }
 
+/** Also what stood in the facts in plain before it was declared as a secret. */
 export function maskReasons(secrets: Secrets, reasons: readonly Reason[]): readonly Reason[] {
   return reasons.map((reason): Reason => {
+    if (reason.kind === 'fact') {
+      const { before, after } = reason
+      return {
+        ...reason,
+        ...(before === undefined ? {} : { before: secrets.mask(before) }),
+        ...(after === undefined ? {} : { after: secrets.mask(after) }),
+      }
+    }
     if (reason.kind !== 'world' || reason.detail === undefined) return reason
     return { ...reason, detail: secrets.mask(reason.detail) }
   })

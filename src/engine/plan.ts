@@ -4,6 +4,7 @@ import { reportOf } from '../model/error.ts'
 import type { Reason } from '../model/reason.ts'
 import { treePath } from '../util/paths.ts'
 import { check } from './check.ts'
+import { learnSecrets, maskReasons } from './masking.ts'
 import type { Project } from './project.ts'
 import type { Settlement } from './settled.ts'
 
@@ -29,6 +30,7 @@ export async function plan(
   const forecasts = new Map<Node, Forecast>()
   const settled = new Map<Node, Settlement>()
   project.stats.newStamp()
+  learnSecrets(project)
   const look = async (wanted: readonly Node[]): Promise<void> => {
     for (const node of closure(project.graph, wanted, 'needs')) {
       if (forecasts.has(node)) continue
@@ -40,8 +42,9 @@ export async function plan(
   await look(targets)
   const sure = lookedAtForSure(project.graph, targets, forecasts)
   return project.graph.nodes.flatMap((node) => {
-    const forecast = forecasts.get(node)
-    if (!forecast) return []
+    const found = forecasts.get(node)
+    if (!found) return []
+    const forecast = { ...found, reasons: maskReasons(project.secrets, found.reasons) }
     return forecast.kind === 'will' && !sure.has(node) ? { ...forecast, kind: 'may' } : forecast
   })
 }

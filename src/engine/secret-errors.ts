@@ -31,7 +31,8 @@ export function refuseInValue<T>(secrets: Secrets, task: string, what: string, v
 /** The first place in which a secret stands, and which one it is. */
 function first(secrets: Secrets, value: FactValue, path = ''): readonly [place: string, name: string] | undefined {
   if (typeof value === 'string' || typeof value === 'number') {
-    const name = secrets.within(String(value))
+    // A short secret of digits stands in times and sizes by chance: of a number only the whole is one.
+    const name = typeof value === 'number' ? secrets.exactly(String(value)) : secrets.within(value)
     return name === undefined ? undefined : [path, name]
   }
   if (typeof value !== 'object' || value === null) return undefined

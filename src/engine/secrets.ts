@@ -83,6 +83,11 @@ export class Secrets {
     return undefined
   }
 
+  /** Whose text this is, whole. */
+  exactly(text: string): string | undefined {
+    return this.refused.get(text)
+  }
+
   private handleFor(source: SecretSource, text: () => string): Secret {
     const handle = new Secret(source)
     this.opened.set(handle, text)

@@ -15,22 +15,34 @@ export interface Replacing {
 /** Written beside and renamed: readers see the old content or the new. */
 export function replaceFile(disk: Disk, path: string, content: Uint8Array | string, how: Replacing = {}): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  const folder = dirname(path)
-  disk.makeFolder(folder)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      replaceOnce(disk, path, bytes, how)
+      break
+    } catch (error) {
+      // Somebody took the folder away meanwhile: `rm -r .cache` is nobody's fault.
+      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      if (!isGone || attempt === 3) throw error
+    }
+  }
+  if (how.durable) disk.syncFolder(dirname(path))
+}
+
+function replaceOnce(disk: Disk, path: string, bytes: Uint8Array, { durable, mode }: Replacing): void {
+  disk.makeFolder(dirname(path))
   const beside = `${path}.${randomUUID().slice(0, 8)}${besideEnding}`
   try {
     const file = disk.open(beside, 'empty')
     try {
       for (let done = 0; done < bytes.length; ) done += file.write(bytes.subarray(done), done)
-      if (how.durable) file.sync()
+      if (durable) file.sync()
     } finally {
       file.close()
     }
-    if (how.mode !== undefined) disk.setMode(beside, how.mode)
+    if (mode !== undefined) disk.setMode(beside, mode)
     disk.rename(beside, path)
   } catch (error) {
     disk.remove(beside)
     throw error
   }
-  if (how.durable) disk.syncFolder(folder)
 }

@@ -297,11 +297,11 @@ export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
-/** Calls that a view lets through, breaks, or dies at. */
-export interface Gate {
-  /** Before a call; `after` runs when it is done. Throws what the call is to fail with. */
-  <T>(call: { readonly name: string; readonly path: string; readonly writes: boolean }, run: () => T): T
-}
+/** Lets the calls of a view through, breaks them, or dies at them. */
+export type Gate = <T>(
+  call: { readonly name: string; readonly path: string; readonly writes: boolean },
+  run: () => T,
+) => T
 
 /** The disk as one process sees it. */
 export function diskView(disk: SimDisk, gate: Gate, shorten: (length: number) => number): Disk {

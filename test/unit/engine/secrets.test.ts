@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { value } from '../../../src/define/inputs.ts'
+import { env, value } from '../../../src/define/inputs.ts'
 import { secret } from '../../../src/define/secret.ts'
 import { effect, task, undo } from '../../../src/define/task.ts'
 import type { TaskSource } from '../../../src/model/config.ts'
@@ -269,5 +269,30 @@ describe('a secret of an effect', () => {
     const ran = await project.run('up')
     expect(ran.endings['up']).toMatchObject({ error: { code: 'E_SECRET_IN_VALUE' } })
     expect(JSON.stringify(ran) + allFiles(project)).not.toContain(text)
+  })
+})
+
+describe('a secret that others meet', () => {
+  it('is masked in what was a plain fact before', async () => {
+    let isSecret = false
+    const input = () => (isSecret ? secret({ env: 'TOKEN' }) : env('TOKEN'))
+    const declared = () => task('a', { inputs: { token: input() }, run: () => 1 })
+    const project = await testProject(declared, { environment: { TOKEN: text } })
+    await project.run('a')
+    isSecret = true
+    expect(JSON.stringify((await project.forecasts('a')).map(({ reasons }) => reasons))).not.toContain(text)
+    const { events, ran } = await project.run('a')
+    expect([ran, JSON.stringify(events).includes(text)]).toEqual([['a'], false])
+  })
+
+  it('is no number in which its digits stand by chance', async () => {
+    const declared = () => [
+      task('pin', { inputs: { pin: secret({ env: 'PIN' }) }, run: () => 1 }),
+      task('time', { inputs: { any: value(1) }, run: () => ({ at: 1_712_024_999 }) }),
+      task('leak', { inputs: { any: value(1) }, run: () => ({ pin: 2024 }) }),
+    ]
+    const project = await testProject(declared, { environment: { PIN: '2024' } })
+    const { endings } = await project.run(['pin', 'time', 'leak'], { keepGoing: true })
+    expect(endings).toMatchObject({ time: { state: 'done' }, leak: { error: { code: 'E_SECRET_IN_VALUE' } } })
   })
 })
