@@ -53,7 +53,7 @@ function ask({ family, stopSignal }: Ladder): void {
 }
 
 async function force(ladder: Ladder): Promise<'ended' | 'out of reach'> {
-  killAll(ladder)
+  await killAll(ladder)
   const deadline = performance.now() + dyingTime
   while (outOfReach(ladder.family).length > 0) {
     if (performance.now() > deadline) return 'out of reach'
@@ -62,8 +62,22 @@ async function force(ladder: Ladder): Promise<'ended' | 'out of reach'> {
   return 'ended'
 }
 
+/** Until nobody is there any more whom lakitu may end: on a busy machine a killed process takes a moment to die. */
+async function killAll(ladder: Ladder): Promise<void> {
+  const { family, sweepMark } = ladder
+  const deadline = performance.now() + dyingTime
+  for (;;) {
+    killOnce(ladder)
+    const beyond = new Set(pidsOf(outOfReach(family)))
+    const marked = sweepMark === undefined ? [] : markedProcesses(sweepMark)
+    const left = [...pidsOf(family.look()), ...marked].filter((pid) => !beyond.has(pid))
+    if (left.length === 0 || performance.now() > deadline) return
+    await wait(lookEvery / 5)
+  }
+}
+
 /** KILL, and before it STOP to everybody, so that nobody forks away meanwhile. */
-function killAll({ family, sweepMark }: Ladder): void {
+function killOnce({ family, sweepMark }: Ladder): void {
   const everybody = () => [
     ...new Set([...pidsOf(family.look()), ...(sweepMark === undefined ? [] : markedProcesses(sweepMark))]),
   ]
@@ -89,7 +103,7 @@ export async function endLeftovers(ladder: Ladder): Promise<readonly ProcessRow[
   signalAll([...new Set(first)], 'SIGTERM')
   const deadline = performance.now() + leftoverGrace
   while (performance.now() < deadline && pids().length > 0) await wait(lookEvery / 2)
-  killAll(ladder)
+  await killAll(ladder)
   return left
 }
 

@@ -70,8 +70,8 @@ function runStep(random: Random): RunStep {
 /** Often an edit is taken back while the same run goes on. */
 function thereAndBack(edits: readonly Edit[], random: Random): readonly Edit[] {
   const [first] = edits
-  if (first?.edit !== 'write' || random.chance(0.4)) return edits
-  return [first, { ...first, text: 'v1' }, ...edits.slice(1)]
+  if (first?.edit !== 'write' || random.chance(0.3)) return edits
+  return [first, { edit: 'put back', path: first.path, keepTime: random.chance(0.3) }, ...edits.slice(1)]
 }
 
 function makeSpec(random: Random): ProjectSpec {

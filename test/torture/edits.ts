@@ -8,6 +8,8 @@ import { modulePath } from './tasks.ts'
 /** What somebody does to the project, as data: a failing case can be printed and shortened. */
 export type Edit =
   | { readonly edit: 'write'; readonly path: string; readonly text: string; readonly keepTime: boolean }
+  /** As it was before it was last written. */
+  | { readonly edit: 'put back'; readonly path: string; readonly keepTime: boolean }
   | { readonly edit: 'mode'; readonly path: string; readonly mode: number }
   | { readonly edit: 'remove'; readonly path: string }
   | { readonly edit: 'rename'; readonly from: string; readonly to: string }
@@ -28,6 +30,8 @@ export type Edit =
 export interface Scene {
   spec: ProjectSpec
   keptCache: Inode | undefined
+  /** What files held before they were last written. */
+  readonly earlier: Map<string, { readonly text: string; readonly mtime: number }>
 }
 
 const texts = ['v1', 'v2', 'v3', 'v4'] as const
@@ -89,9 +93,17 @@ function change(edit: Edit, machine: Machine, scene: Scene): void {
       // By hand only over a file: what else is there is another story.
       if (inode && inode.kind === 'folder') return
       const { mtime } = inode ?? {}
+      if (inode?.kind === 'file') scene.earlier.set(edit.path, { text: inode.content.toString(), mtime: inode.mtime })
       if (inode?.kind === 'link') disk.remove(place)
       writeFile(disk, place, edit.text, inode?.kind === 'file' ? inode.mode : 0o644)
       if (edit.keepTime && mtime !== undefined) disk.setMtime(place, mtime)
+      return
+    }
+    case 'put back': {
+      const earlier = scene.earlier.get(edit.path)
+      if (!earlier || disk.findOrNothing(place)?.kind !== 'file') return
+      writeFile(disk, place, earlier.text, disk.find(place)?.mode ?? 0o644)
+      if (edit.keepTime) disk.setMtime(place, earlier.mtime)
       return
     }
     case 'mode':

@@ -225,6 +225,11 @@ export class Machine implements DiskClock {
     close: async () => {},
   }
 
+  /** Nothing runs that a dead lakitu left. */
+  get isQuiet(): boolean {
+    return this.orphans.size === 0
+  }
+
   /** The machine stops: nothing goes on. */
   halt(): void {
     this.programs.clear()
