@@ -7,8 +7,9 @@ import type { Fingerprint } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import type { RunRecord } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
+import { Anew, type Edits } from './anew.ts'
 import { check } from './check.ts'
-import { type Execution, execute, type StopSignals } from './execute.ts'
+import type { Execution, StopSignals } from './execute.ts'
 import { factsNow } from './facts.ts'
 import type { Memory } from './memory.ts'
 import type { Project } from './project.ts'
@@ -23,6 +24,7 @@ export interface RunRequest extends Limits {
   readonly writer: WriterOptions
   /** Of a watch, of which this is one run among others. */
   readonly memory?: Memory
+  readonly edits?: Edits
 }
 
 export interface RunResult {
@@ -86,6 +88,7 @@ class Round {
   private readonly request: RunRequest
   private readonly stop: StopSignals
   private readonly writer: Writer
+  private readonly anew: Anew
 
   constructor(project: Project, request: RunRequest, stop: StopSignals, writer: Writer) {
     this.project = project
@@ -93,6 +96,7 @@ class Round {
     this.stop = stop
     this.writer = writer
     this.scheduler = new Scheduler(request)
+    this.anew = new Anew(project, this.settled, stop, request.edits)
   }
 
   /** Undefined: everything must be looked at again. */
@@ -104,6 +108,7 @@ class Round {
     })
     const onStop = () => this.feed({ type: 'stop' })
     stop.signal.addEventListener('abort', onStop)
+    const deafen = this.anew.listen()
     project.stats.newStamp()
     const all = closure(project.graph, request.targets, 'needs and after')
     const [targets, tasks] = [request.targets, all].map((nodes) => nodes.map((node) => node.name))
@@ -115,6 +120,7 @@ class Round {
       return await ended
     } finally {
       this.over = true
+      deafen()
       stop.signal.removeEventListener('abort', onStop)
     }
   }
@@ -200,7 +206,7 @@ class Round {
   }
 
   private async run(node: Node): Promise<void> {
-    const { project, stop } = this
+    const { project } = this
     const checked = await this.lock()
     if (this.over) return
     if (checked === 'before others wrote' && !this.writer.checkedSince) {
@@ -217,7 +223,7 @@ class Round {
     }
     // What is told is how long it ran, not how long it waited for its turn.
     this.begun.set(node, project.ports.clock.ticks())
-    const execution = await execute(project, node, this.reasons.get(node) ?? [], this.settled, stop).catch(failure)
+    const execution = await this.anew.execute(node, this.reasons.get(node) ?? []).catch(failure)
     if (execution.outcome === 'done' || execution.outcome === 'skipped') this.settled.set(node, execution.settlement)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
     const ending = endingOf(execution)

@@ -5,6 +5,7 @@ import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import type { Watcher } from '../ports/watcher.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import type { Edits } from './anew.ts'
 import { Follower, isPassedOver } from './follow.ts'
 import { Memory } from './memory.ts'
 import type { Project } from './project.ts'
@@ -24,7 +25,7 @@ export interface WatchSetting {
   /** Loads a changed config anew; undefined where it does not load, which it has then told. */
   reload(): Promise<Watched | undefined>
   /** One run; what the memory is told in one counts in the next. */
-  run(watched: Watched, memory: Memory): Promise<RunResult>
+  run(watched: Watched, extra: { readonly memory: Memory; readonly edits: Edits }): Promise<RunResult>
   readonly signal: AbortSignal
 }
 
@@ -47,7 +48,7 @@ export async function watch(setting: WatchSetting): Promise<void> {
     try {
       let reloads = false
       while (!reloads && !setting.signal.aborted) {
-        const result = await setting.run(watched, memory)
+        const result = await setting.run(watched, { memory, edits: editsOf(watched, alarm, setting.signal) })
         if (setting.signal.aborted) return
         await follower.follow(result)
         tellIdle(watched, result, follower.folders.size)
@@ -78,21 +79,30 @@ async function reloaded(setting: WatchSetting, old: Watched, alarm: Alarm): Prom
 /** Collects the paths that changed. */
 class Alarm {
   private readonly paths = new Set<TreePath>()
-  private wake: () => void = () => {}
+  private readonly sleepers = new Set<() => void>()
   last = 0
 
   ring(path: TreePath, at: number): void {
     this.paths.add(path)
     this.last = at
-    this.wake()
+    for (const wake of this.sleepers) wake()
   }
 
+  /** Resolves when it holds a path. */
   async rung(signal: AbortSignal): Promise<void> {
-    if (this.paths.size > 0 || signal.aborted) return
-    await new Promise<void>((resolve) => {
-      this.wake = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    if (this.paths.size === 0) await this.next(signal)
+  }
+
+  /** Resolves when it rings again. */
+  async next(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const wake = () => resolve()
+    this.sleepers.add(wake)
+    signal.addEventListener('abort', wake)
+    await promise
+    this.sleepers.delete(wake)
+    signal.removeEventListener('abort', wake)
   }
 
   take(): readonly TreePath[] {
@@ -103,16 +113,39 @@ class Alarm {
 }
 
 /** Waits for a change, then until things are quiet and git is not in the middle of something. */
-async function changes({ project }: Watched, alarm: Alarm, signal: AbortSignal): Promise<readonly TreePath[]> {
-  const { clock } = project.ports
+async function changes(watched: Watched, alarm: Alarm, signal: AbortSignal): Promise<readonly TreePath[]> {
   await alarm.rung(signal)
+  await rest(watched, alarm, signal)
+  return alarm.take()
+}
+
+/** What comes during a run stays in the alarm for the run after it. */
+function editsOf(watched: Watched, alarm: Alarm, signal: AbortSignal): Edits {
+  const tell = async (listener: () => void, over: AbortSignal) => {
+    for (;;) {
+      await alarm.next(over)
+      await rest(watched, alarm, over)
+      if (over.aborted) return
+      listener()
+    }
+  }
+  return {
+    onRest: (listener) => {
+      const over = new AbortController()
+      void tell(listener, AbortSignal.any([signal, over.signal]))
+      return () => over.abort()
+    },
+  }
+}
+
+async function rest({ project }: Watched, alarm: Alarm, signal: AbortSignal): Promise<void> {
+  const { clock } = project.ports
   const gitLock = join(project.graph.root, '.git', 'index.lock')
   while (!signal.aborted) {
-    const rest = alarm.last + quietFor - clock.ticks()
-    if (rest <= 0 && !project.ports.disk.identity(gitLock)) break
-    await clock.wait(Math.max(rest, 20), signal)
+    const left = alarm.last + quietFor - clock.ticks()
+    if (left <= 0 && !project.ports.disk.identity(gitLock)) break
+    await clock.wait(Math.max(left, 20), signal)
   }
-  return alarm.take()
 }
 
 function tellIdle({ project, targets }: Watched, { outcome }: RunResult, followed: number): void {

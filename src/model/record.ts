@@ -25,8 +25,14 @@ export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
 
 /** One appended entry of the journal. */
 export type Entry =
-  /** Opens a session of a writer: where the tree is, and since when the machine runs. */
-  | { readonly type: 'session'; readonly tree: string; readonly root: string; readonly boot: string }
+  /** Opens a session of a writer: where the tree is, since when the machine runs, and a name that no other session has. */
+  | {
+      readonly type: 'session'
+      readonly tree: string
+      readonly root: string
+      readonly boot: string
+      readonly id?: string
+    }
   /** What stood before was damaged: what the effects did is not known until each has run again. */
   | { readonly type: 'lost' }
   /** Closes it: everything of the session is on disk. */

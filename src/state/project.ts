@@ -93,8 +93,10 @@ export class ProjectState {
     this.sweep()
     this.trouble = []
     const tree = this.treeId()
-    const session: Entry = { type: 'session', tree, root: this.root, boot }
+    const id = randomUUID()
+    const session: Entry = { type: 'session', tree, root: this.root, boot, id }
     this.writers = { effects: this.openBook('effects', session), files: this.openBook('files', session) }
+    replaceFile(this.disk, join(this.durable, 'session'), id)
   }
 
   write(kind: TaskKind, entry: TaskEntry): void {
@@ -126,7 +128,7 @@ export class ProjectState {
     const version = this.versionOf(book)
     const { entries, length, damaged } = readJournal(this.disk, file)
     // Records of files hold only where they were made: a copied cache must not lie.
-    const foreign = book === 'files' && entries.some((e) => e.type === 'session' && !this.isHere(e))
+    const foreign = book === 'files' && !this.isOurs(entries)
     return {
       file,
       histories: foreign ? new Map() : fold(entries),
@@ -136,6 +138,14 @@ export class ProjectState {
       lost: damaged || entries.some((e) => e.type === 'lost'),
       version,
     }
+  }
+
+  /** Made here, and not an older copy: that would not know of a run that was begun since and did not end. */
+  private isOurs(entries: readonly Entry[]): boolean {
+    const sessions = entries.filter((entry) => entry.type === 'session')
+    const last = this.disk.read(join(this.durable, 'session'))?.toString()
+    if (sessions.length === 0) return true
+    return sessions.every((session) => this.isHere(session)) && sessions.at(-1)?.id === last
   }
 
   private isHere(session: Extract<Entry, { type: 'session' }>): boolean {

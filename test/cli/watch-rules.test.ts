@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cliProject } from '../support/cli.ts'
-import { idle, ranIn, since, stop, watching } from '../support/watching.ts'
+import { until } from '../support/until.ts'
+import { idle, isIdle, ranIn, since, stop, watching } from '../support/watching.ts'
 
 const picky = `import { effect, files, task, undo } from 'lakitu'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
@@ -87,5 +88,48 @@ describe('an effect that is undone while a watch is on', () => {
     const running = await watching(project, 'up')
     expect(project.has('world')).toBe(true)
     await stop(running)
+  })
+})
+
+/** Both say what they read, and wait for a file. */
+const slow = `import { effect, files, task } from 'lakitu'
+import { readFileSync } from 'node:fs'
+const script = (name: string) => 'cat in/a > ' + name + '.seen; cat in/a >> ' + name + '.log; until [ -e go ]; do sleep 0.02; done; cp ' + name + '.seen ' + name
+const inputs = { a: files('in/a') }
+export const built = task('built', { inputs, outputs: ['built'], command: ['sh', '-c', script('built')] })
+export const applied = effect('applied', { inputs,
+  probe: ({ root }) => readFileSync(root + '/applied', 'utf8'),
+  run: async ({ exec }) => { await exec('sh', ['-c', script('applied')]) } , converges: true })
+`
+
+describe('an edit of what a task has just read', () => {
+  it('makes a file task begin anew, and an effect run again when it has ended', async () => {
+    const project = await cliProject(slow, { 'in/a': '1\n', go: '' })
+    const running = await watching(project, 'built', 'applied')
+    project.remove('go')
+    project.write('in/a', '2\n')
+    await until('both', () => project.read('built.log') === '1\n2\n' && project.read('applied.log') === '1\n2\n')
+    project.write('in/a', '3\n')
+    await until('the file task', () => project.read('built.log') === '1\n2\n3\n')
+    const again = since(running, 1).flatMap((e) => (e.type === 'task-started' && e.task === 'built' ? [e.reasons] : []))
+    expect(again).toEqual(Array(2).fill([expect.objectContaining({ kind: 'fact', change: 'changed' })]))
+    expect(since(running, 1)).toContainEqual(
+      expect.objectContaining({
+        type: 'notice',
+        task: 'built',
+        text: expect.stringMatching(/^stopped, to begin anew: .*in\/a/),
+      }),
+    )
+    expect(project.read('applied.log')).toBe('1\n2\n')
+    project.write('go', '')
+    await until('the effect', () => project.read('applied') === '3\n' && isIdle(running))
+    expect([project.read('built'), project.read('built.log'), project.read('applied.log')]).toEqual([
+      '3\n',
+      '1\n2\n3\n',
+      '1\n2\n3\n',
+    ])
+    expect(since(running, 1).filter((e) => e.type === 'task-ended' && e.ending.state === 'failed')).toEqual([])
+    await stop(running)
+    expect((await project.run('built', 'applied')).stdout).toMatch('nothing to do')
   })
 })

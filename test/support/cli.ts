@@ -55,8 +55,10 @@ export class CliProject {
     rmSync(this.path(path), { recursive: true })
   }
 
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-    const child = spawn(process.execPath, [lakitu, ...args], {
+  /** `inside`: a program, with its words, that is to start it. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, inside: readonly string[] = []): Running {
+    const [program = '', ...words] = [...inside, process.execPath, lakitu, ...args]
+    const child = spawn(program, words, {
       cwd: this.root,
       env: { PATH: process.env['PATH'] ?? '', HOME: this.root, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

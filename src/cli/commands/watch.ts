@@ -19,11 +19,11 @@ export async function watchCommand(names: readonly string[], options: Options): 
   try {
     await watch({
       first: watchedOf(session, names),
-      watcher: fileWatcher,
+      watcher: fileWatcher((text) => report.on({ type: 'notice', at: Date.now(), level: 'warning', text })),
       signal: stopping.signal,
-      run: ({ project, targets }, memory) => {
+      run: ({ project, targets }, extra) => {
         const request = requestFor(session, targets, command, options)
-        return run(project, { ...request, force: request.force && memory.isNew, memory }, stopping)
+        return run(project, { ...request, force: request.force && extra.memory.isNew, ...extra }, stopping)
       },
       reload: async () => {
         try {

@@ -87,6 +87,22 @@ describe('the state of a project', () => {
     expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
   })
 
+  it('with an older cache of its own knows nothing of files: it does not say which runs did not end', async () => {
+    const root = await testFolder()
+    session(root, done)
+    const kept = join(await testFolder(), 'kept')
+    cpSync(join(root, '.cache'), kept, { recursive: true })
+    const killed = new ProjectState(nodeDisk, root)
+    killed.open('boot')
+    killed.write('task', { type: 'intent', task: 'app', at: 0 })
+    rmSync(join(root, '.cache'), { recursive: true })
+    cpSync(kept, join(root, '.cache'), { recursive: true })
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
+    session(root)
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
+    expect(new ProjectState(nodeDisk, root).history('vm-up', 'effect').last).toBe('done')
+  })
+
   it('whose tree got a new id in the same place knows nothing of files', async () => {
     const root = await testFolder()
     session(root, done)

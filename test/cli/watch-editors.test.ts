@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type CliProject, cliProject } from '../support/cli.ts'
+import { until } from '../support/until.ts'
+import { idle, isIdle, ranIn, since, stop, watching } from '../support/watching.ts'
+
+const tasks = `import { files, task } from 'lakitu'
+export const copy = task('copy', { inputs: { from: files('in/**') }, outputs: ['out'],
+  command: ['sh', '-c', 'cat in/* in/*/* 2>/dev/null > out; true'] })
+`
+
+/** How editors write `in/a`. */
+const editors: Readonly<Record<string, (project: CliProject) => void>> = {
+  'vim, which tries 4913 first, keeps a backup and writes anew': (project) => {
+    project.write('in/4913', '')
+    project.remove('in/4913')
+    renameSync(project.path('in/a'), project.path('in/a~'))
+    project.write('in/a', '2')
+    project.remove('in/a~')
+  },
+  'emacs, with a lock that is a link to nowhere and an autosave': (project) => {
+    symlinkSync('me@host.1:2', project.path('in/.#a'))
+    project.write('in/#a#', '2')
+    project.write('in/a', '2')
+    project.remove('in/#a#')
+    rmSync(project.path('in/.#a'))
+  },
+  'VS Code, in place': (project) => project.write('in/a', '2'),
+  'sed -i, by a rename': (project) => {
+    execFileSync('sed', ['-i', 's/1/2/', project.path('in/a')])
+  },
+}
+
+describe('an edit by', () => {
+  it.each(Object.keys(editors))('%s makes the task run once', async (name) => {
+    const project = await cliProject(tasks, { 'in/a': '1' })
+    const running = await watching(project, 'copy')
+    editors[name]?.(project)
+    await until('the edit', () => project.has('out') && project.read('out') === '2' && isIdle(running))
+    // Whatever was still to come would have come before this one.
+    project.write('in/b', '3')
+    await until('the next edit', () => project.has('out') && project.read('out') === '23' && isIdle(running))
+    expect(ranIn(since(running, 1))).toEqual(['copy', 'copy'])
+    await stop(running)
+  })
+})
+
+describe('many edits', () => {
+  it('while git has its index locked make the task run once, when the lock is gone', async () => {
+    const project = await cliProject(tasks, { 'in/a': '1' })
+    mkdirSync(project.path('.git'))
+    const running = await watching(project, 'copy')
+    project.write('.git/index.lock', '')
+    for (let n = 100; n < 200; n += 1) project.write(`in/${n}`, `${n} `)
+    // Longer than what counts as quiet, by the time that the other folder's watch takes to run.
+    const other = await cliProject(tasks, { 'in/a': '1' })
+    const beside = await watching(other, 'copy')
+    other.write('in/a', '2')
+    await idle(beside, 2)
+    await stop(beside)
+    expect(ranIn(since(running, 1))).toEqual([])
+    project.remove('.git/index.lock')
+    await idle(running, 2)
+    expect(project.read('out')).toMatch(/^100 101 .* 199 1$/)
+    expect(ranIn(since(running, 1))).toEqual(['copy'])
+    await stop(running)
+  })
+})
+
+describe('a folder of inputs', () => {
+  it('that comes, goes and comes back is followed', async () => {
+    const project = await cliProject(tasks)
+    const running = await watching(project, 'copy')
+    project.write('in/a', '1')
+    await idle(running, 2)
+    expect(project.read('out')).toBe('1')
+    project.remove('in')
+    await idle(running, 3)
+    expect(project.read('out')).toBe('')
+    project.write('in/a', '2')
+    await idle(running, 4)
+    expect(project.read('out')).toBe('2')
+    project.write('in/sub/b', '3')
+    await idle(running, 5)
+    expect(project.read('out')).toBe('23')
+    expect(ranIn(since(running, 1))).toHaveLength(4)
+    await stop(running)
+  })
+
+  it('that is renamed is followed under its new name', async () => {
+    const project = await cliProject(tasks, { 'in/one/a': '1' })
+    const running = await watching(project, 'copy')
+    renameSync(project.path('in/one'), project.path('in/two'))
+    await idle(running, 2)
+    expect(project.read('out')).toBe('1')
+    writeFileSync(project.path('in/two/a'), '2')
+    await idle(running, 3)
+    expect(project.read('out')).toBe('2')
+    await stop(running)
+  })
+})
