@@ -2,6 +2,7 @@ import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { isEditors } from '../util/patterns.ts'
 import { findProgram } from './environment.ts'
 import { execFor } from './exec.ts'
 import { identityText } from './look.ts'
@@ -86,7 +87,7 @@ function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): 
   const foreign = entries.filter(({ name }) => {
     const path = treePath(graph.root, `${folder}/${name}`)
     const isOurs = name === '.cache' || name === '.lakitu' || graph.makerOf(path) !== undefined
-    return !isOurs && !leadsToOutput(node, path)
+    return !isOurs && !isEditors(name) && !leadsToOutput(node, path)
   })
   return JSON.stringify(foreign.map(({ name, isFolder }) => [name, isFolder]).sort())
 }

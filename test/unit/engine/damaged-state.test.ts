@@ -72,19 +72,16 @@ function* damages(files: readonly Kept[], step: number): Generator<Damage> {
   }
 }
 
-/** `EVERY_BYTE=1` takes two minutes. */
+/** `EVERY_BYTE=1` takes a minute. */
 const everyByte = process.env['EVERY_BYTE'] !== undefined
 const step = everyByte ? 1 : 11
 const both = ['copy', 'up']
 
 describe('state of which one byte is wrong, or the end is missing,', { timeout: everyByte ? 300_000 : 20_000 }, () => {
-  it.each([
-    ['and an input that is edited', 'new'],
-    ['and an input that is again what it once was', 'one'],
-  ])('%s: what is stale is never called fresh', async (_, text) => {
+  it('and an input that is again what it once was: what is stale is never called fresh', async () => {
     const project = await usedProject()
     const kept = stateOf(project)
-    project.write('in', text)
+    project.write('in', 'one')
     await settleTimes()
     for (const { path, what, bytes } of damages(kept, step)) {
       writeFileSync(project.path(path), bytes)
@@ -93,22 +90,13 @@ describe('state of which one byte is wrong, or the end is missing,', { timeout: 
     }
   })
 
-  it('and nothing edited: all is looked at without an error', async () => {
-    const project = await usedProject()
-    const kept = stateOf(project)
-    for (const { path, what, bytes } of damages(kept, step)) {
-      writeFileSync(project.path(path), bytes)
-      expect(Object.values(await project.plan(both)), `${path} ${what}`).not.toContain('may')
-      restore(project, kept)
-    }
-  })
-
-  it.each([['two'], ['new'], ['one']])('is put right by one run, the input being %s', async (text) => {
+  it.each([['two'], ['one']])('is put right by one run, the input being %s', async (text) => {
     const project = await usedProject()
     project.write('in', text)
     await settleTimes()
-    const kept = [...stateOf(project), ...['out', 'world'].map((path) => ({ path, bytes: Buffer.from('two') }))]
-    for (const { path, what, bytes } of damages(kept.slice(0, -2), step * 13)) {
+    const state = stateOf(project)
+    const kept = [...state, ...['out', 'world'].map((path) => ({ path, bytes: Buffer.from('two') }))]
+    for (const { path, what, bytes } of damages(state, step * 13)) {
       writeFileSync(project.path(path), bytes)
       const { events } = await project.run(both)
       expect([project.read('out'), project.read('world')], `${path} ${what}`).toEqual([text, text])
