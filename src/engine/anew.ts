@@ -13,6 +13,9 @@ export interface Edits {
   onRest(listener: () => void): () => void
 }
 
+/** How often in a row; a task that writes its own inputs would otherwise begin anew for ever. What moves then fails it. */
+const most = 3
+
 interface Running {
   readonly facts: Facts
   readonly cancel: AbortController
@@ -44,7 +47,8 @@ export class Anew {
     const { kind, rewrites } = node.definition
     // An effect finishes: what it does to the world half-way is worse than what it does late. Who rewrites its inputs edits them itself.
     if (!this.edits || kind !== 'task' || rewrites) return execute(project, node, reasons, settled, stop)
-    for (let because = reasons; ; ) {
+    let because = reasons
+    for (let count = 0; count < most; count += 1) {
       const { facts } = await factsNow(project, node, settled, stop.signal)
       const running: Running = { facts, cancel: new AbortController(), why: [] }
       this.running.set(node, running)
@@ -54,6 +58,7 @@ export class Anew {
       if (execution.outcome !== 'stopped' || stop.signal.aborted) return execution
       because = running.why
     }
+    return execute(project, node, because, settled, stop)
   }
 
   private async look(): Promise<void> {

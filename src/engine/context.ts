@@ -4,6 +4,7 @@ import { differences } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
 import type { Context, FetchOptions, Previous, Progress, UnpackOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
+import type { Facts } from '../model/facts.ts'
 import type { History } from '../model/record.ts'
 import type { TaskLog } from '../state/logs.ts'
 import { parseSha256 } from '../util/digest.ts'
@@ -25,6 +26,8 @@ export interface Attempt {
   readonly hurry: AbortSignal
   /** In the environment of all that it starts. */
   readonly mark: string
+  /** Its facts; one for each time that it began. */
+  readonly taken: Facts[]
   /** What it found out that it reads; one for each time that it began. */
   readonly discoveries: Discovery[]
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { asJson } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
 import { type ErrorReport, LakituError, reportOf } from '../model/error.ts'
-import type { FactValue } from '../model/facts.ts'
+import type { Facts, FactValue } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
@@ -43,6 +43,8 @@ export type Execution =
       readonly tail: readonly string[]
       /** What it is known to have read. */
       readonly read: readonly TreePath[]
+      /** With which it failed; undefined where it did not come so far. */
+      readonly facts?: Facts | undefined
     }
   | { readonly outcome: 'stopped' }
 
@@ -64,7 +66,7 @@ export async function execute(
   const { signal } = stop
   const { ports, state, secrets } = project
   const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
-  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), discoveries: [] }
+  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), taken: [], discoveries: [] }
   try {
     return await attempts(attempt, reasons, settled)
   } catch (error) {
@@ -75,7 +77,7 @@ export async function execute(
     for (const line of report.stack?.split('\n') ?? []) log.line(line)
     if (!runsAlways(node)) writeEnd(attempt, 'failed')
     const read = attempt.discoveries.at(-1)?.salvage() ?? []
-    return { outcome: 'failed', error: report, logFile: log.path, tail, read }
+    return { outcome: 'failed', error: report, logFile: log.path, tail, read, facts: attempt.taken.at(-1) }
   } finally {
     log.close()
   }
@@ -182,6 +184,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   stats.newStamp()
   const needs = needValues(node, settled)
   const now = await factsNow(project, node, settled, signal)
+  attempt.taken.push(now.facts)
   const discovery = new Discovery(project, node, now.seen, settled)
   attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen, settled)

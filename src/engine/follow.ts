@@ -4,6 +4,7 @@ import { closure } from '../graph/select.ts'
 import type { PathFact } from '../model/facts.ts'
 import type { Watch, Watcher } from '../ports/watcher.ts'
 import { isWithin, onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { isEditors } from '../util/patterns.ts'
 import { discoveredBy } from './discovered.ts'
 import { lookAt } from './look.ts'
 import { above } from './opened.ts'
@@ -97,7 +98,7 @@ export class Follower {
   }
 
   private isWanted(path: TreePath): boolean {
-    return this.wanted.has(path) || this.wanted.has(everything)
+    return this.wanted.has(path) || (this.wanted.has(everything) && !isEditors(path))
   }
 
   /** What is looked for in vain may be in a folder that is not there either. */

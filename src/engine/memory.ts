@@ -1,17 +1,26 @@
+import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
 import type { Ending } from '../model/event.ts'
-import type { Fingerprint } from '../model/facts.ts'
+import type { Facts, Fingerprint } from '../model/facts.ts'
 import type { History } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
 import { runsAlways } from './facts.ts'
+import type { Settlements } from './settled.ts'
 
 type Failed = Extract<Ending, { readonly state: 'failed' }>
 
 interface Failure {
-  readonly fingerprint: Fingerprint
+  /** What decides whether it would fail again. */
+  readonly decided: Fingerprint
   readonly ending: Failed
   /** What it found to read by itself. */
   readonly read: ReadonlySet<TreePath>
+}
+
+/** What is known of a run that failed. */
+interface Tried {
+  readonly facts?: Facts | undefined
+  readonly read?: readonly TreePath[]
 }
 
 /** What a watch knows from run to run, for as long as its process lives. Names, not nodes: these change with the config. */
@@ -25,19 +34,23 @@ export class Memory {
     return this.undone === undefined
   }
 
+  hasFailed({ name }: Node): boolean {
+    return this.failures.has(name)
+  }
+
   /** How a task ended that would only fail again, since nothing that it reads is different. */
-  stillFailed({ name }: Node, now: Fingerprint): Pick<Failure, 'ending' | 'read'> | undefined {
-    const failure = this.failures.get(name)
-    if (failure?.fingerprint !== now) return undefined
+  stillFailed(node: Node, now: Facts, settled: Settlements): Pick<Failure, 'ending' | 'read'> | undefined {
+    const failure = this.failures.get(node.name)
+    if (failure?.decided !== decidedBy(node, now, settled)) return undefined
     return { ending: { ...failure.ending, still: true }, read: failure.read }
   }
 
   /** Not what ran into an edit, nor what may have read anything: for these the same facts do not mean the same end. */
-  ended(node: Node, facts: Fingerprint | undefined, ending: Ending, read: readonly TreePath[]): void {
+  ended(node: Node, ending: Ending, settled: Settlements, { facts, read = [] }: Tried = {}): void {
     this.failures.delete(node.name)
-    if (ending.state !== 'failed' || facts === undefined || runsAlways(node)) return
+    if (ending.state !== 'failed' || facts === undefined || hasNothing(node)) return
     if (node.depfile !== undefined || ending.error.code === 'E_INPUT_MOVED') return
-    this.failures.set(node.name, { fingerprint: facts, ending, read: new Set(read) })
+    this.failures.set(node.name, { decided: decidedBy(node, facts, settled), ending, read: new Set(read) })
   }
 
   /** Of what a task found to read by itself no fact is kept when it fails: that one of it may have changed is enough. */
@@ -53,9 +66,24 @@ export class Memory {
     return last === 'undone' && this.undone !== undefined && !this.undone.has(name)
   }
 
-  /** At the end of a run, while nobody else can write. */
-  ranAll(effects: readonly { readonly name: string; readonly history: History }[]): void {
-    const now = effects.filter(({ history }) => history.last === 'undone').map(({ name }) => name)
+  /** At the end of a run, while nobody else can write, with all that is known. */
+  ranAll(known: readonly { readonly task: string; readonly history: History }[]): void {
+    const now = known.filter(({ history }) => history.last === 'undone').map(({ task }) => task)
     this.undone = new Set(now.filter((name) => this.undone?.has(name) ?? true))
   }
+}
+
+/** Nothing that could be different: it is as good as unknown whether it would fail again. */
+function hasNothing(node: Node): boolean {
+  return runsAlways(node) && node.inputs.length === 0 && node.requires.length === 0
+}
+
+/**
+ * The facts with which a task fails, and its patience. What runs every time looks at more than its facts, so that for it a
+ * need that ran counts too.
+ */
+function decidedBy(node: Node, facts: Facts, settled: Settlements): Fingerprint {
+  const { timeout = null, retries } = node.definition
+  const runs = runsAlways(node) ? node.requires.map((need) => settled.get(need)?.run ?? '') : []
+  return fingerprintOf({ facts, timeout, retries, runs })
 }

@@ -1,9 +1,7 @@
-import { fingerprintOf } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import { reportOf } from '../model/error.ts'
 import { type Ending, eventVersion } from '../model/event.ts'
-import type { Fingerprint } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import type { RunRecord } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
@@ -50,8 +48,7 @@ export async function run(given: Project, request: RunRequest, stop: StopSignals
       const round = new Round(project, request, stop, writer)
       const endings = await round.play()
       if (!endings) continue
-      const effects = [...endings.keys()].filter(({ definition }) => definition.kind === 'effect')
-      request.memory?.ranAll(effects.map(({ name }) => ({ name, history: project.state.history(name, 'effect') })))
+      request.memory?.ranAll(project.state.known())
       return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
@@ -84,8 +81,6 @@ class Round {
   private readonly endings = new Map<Node, Ending>()
   readonly read = new Map<Node, readonly TreePath[]>()
   private readonly begun = new Map<Node, number>()
-  /** Of stale tasks, in a watch. */
-  private readonly facts = new Map<Node, Fingerprint>()
   private readonly reasons = new Map<Node, readonly Reason[]>()
   private resolve: (endings: Map<Node, Ending> | undefined) => void = () => {}
   private reject: (error: unknown) => void = () => {}
@@ -190,11 +185,10 @@ class Round {
 
   private async isStillFailed(node: Node): Promise<boolean> {
     const { memory } = this.request
-    if (!memory) return false
-    const fingerprint = fingerprintOf((await factsNow(this.project, node, this.settled, this.stop.signal)).facts)
+    if (!memory?.hasFailed(node)) return false
+    const { facts } = await factsNow(this.project, node, this.settled, this.stop.signal)
     if (this.isStopped(node)) return true
-    this.facts.set(node, fingerprint)
-    const failure = memory.stillFailed(node, fingerprint)
+    const failure = memory.stillFailed(node, facts, this.settled)
     if (!failure) return false
     this.read.set(node, [...failure.read])
     this.end(node, failure.ending)
@@ -233,7 +227,7 @@ class Round {
     if ('settlement' in execution) this.settled.set(node, execution.settlement)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
     const ending = endingOf(execution)
-    this.request.memory?.ended(node, this.facts.get(node), ending, this.read.get(node) ?? [])
+    this.request.memory?.ended(node, ending, this.settled, execution.outcome === 'failed' ? execution : {})
     this.end(node, ending)
     this.feed({ type: 'ran', node, outcome: execution.outcome })
   }

@@ -4,8 +4,9 @@ import { baseFolders } from '../fingerprint/globs.ts'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import { patternsOf } from '../model/input.ts'
-import type { Watcher } from '../ports/watcher.ts'
+import type { Watch, Watcher } from '../ports/watcher.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { isEditors } from '../util/patterns.ts'
 import type { Edits } from './anew.ts'
 import { Follower, isPassedOver } from './follow.ts'
 import { Memory } from './memory.ts'
@@ -39,34 +40,61 @@ const quietFor = 250
  * watching goes on during a run, so that an edit made meanwhile is looked at right after it.
  */
 export async function watch(setting: WatchSetting): Promise<void> {
-  let watched = setting.first
   const memory = new Memory()
-  while (!setting.signal.aborted) {
-    const alarm = new Alarm()
-    const watching = await startWatching(setting.watcher, watched, alarm)
-    const { project, targets } = watched
-    const follower = new Follower(setting.watcher, project, targets, (path) => {
-      alarm.ring(path, project.ports.clock.ticks())
-    })
-    try {
-      let reloads = false
-      while (!reloads && !setting.signal.aborted) {
-        const result = await setting.run(watched, { memory, edits: editsOf(watched, alarm, setting.signal) })
-        if (setting.signal.aborted) return
-        await follower.follow(result)
-        tellIdle(watched, result, follower.folders.size)
-        const paths = await changes(watched, alarm, setting.signal)
-        if (setting.signal.aborted) return
-        memory.woken(paths)
-        const { emit, ports } = watched.project
-        emit({ type: 'watch-woken', at: ports.clock.now(), paths })
-        reloads = paths.some((path) => isModule(watched, path)) || watched.observed.changed()
-      }
-      if (reloads) watched = await reloaded(setting, watched, alarm)
-    } finally {
-      await watching.close()
-      await follower.close()
+  const alarm = new Alarm()
+  let watched = setting.first
+  let ears: Ears | undefined
+  try {
+    while (!setting.signal.aborted) {
+      const fresh = await listen(setting.watcher, watched, alarm)
+      // Not before the new ones hear: an edit of the config while it is loaded would be lost.
+      await ears?.close()
+      ears = fresh
+      await keepUpToDate(setting, watched, { memory, alarm, follower: ears.follower })
+      if (!setting.signal.aborted) watched = await reloaded(setting, watched, alarm)
     }
+  } finally {
+    await ears?.close()
+  }
+}
+
+/** All that listens for edits, of one generation of the config. */
+interface Ears extends Watch {
+  readonly follower: Follower
+}
+
+async function listen(watcher: Watcher, watched: Watched, alarm: Alarm): Promise<Ears> {
+  const { project, targets } = watched
+  const watching = await startWatching(watcher, watched, alarm)
+  const follower = new Follower(watcher, project, targets, (path) => alarm.ring(path, project.ports.clock.ticks()))
+  const close = async () => {
+    await watching.close()
+    await follower.close()
+  }
+  return { follower, close }
+}
+
+interface Kept {
+  readonly memory: Memory
+  readonly alarm: Alarm
+  readonly follower: Follower
+}
+
+/** Runs after each change, until one of the config. */
+async function keepUpToDate(setting: WatchSetting, watched: Watched, kept: Kept): Promise<void> {
+  const { memory, alarm, follower } = kept
+  const { signal } = setting
+  const { emit, ports } = watched.project
+  for (;;) {
+    const result = await setting.run(watched, { memory, edits: editsOf(watched, alarm, signal) })
+    if (signal.aborted) return
+    await follower.follow(result)
+    tellIdle(watched, result, follower.folders.size)
+    const paths = await changes(watched, alarm, signal)
+    if (signal.aborted) return
+    memory.woken(paths)
+    emit({ type: 'watch-woken', at: ports.clock.now(), paths })
+    if (paths.some((path) => isModule(watched, path)) || watched.observed.changed()) return
   }
 }
 
@@ -158,7 +186,11 @@ function tellIdle({ project, targets }: Watched, { outcome }: RunResult, followe
 }
 
 function foldersOf(root: string, node: Node): readonly TreePath[] {
-  return node.inputs.flatMap(({ input }) => baseFolders(root, patternsOf(input)))
+  return baseFolders(root, patternsIn(node))
+}
+
+function patternsIn(node: Node): readonly string[] {
+  return node.inputs.flatMap(({ input }) => patternsOf(input))
 }
 
 function isModule({ project, modules }: Watched, path: TreePath): boolean {
@@ -168,11 +200,14 @@ function isModule({ project, modules }: Watched, path: TreePath): boolean {
 async function startWatching(watcher: Watcher, watched: Watched, alarm: Alarm): ReturnType<Watcher['watch']> {
   const { project, targets, modules, observed } = watched
   const { graph, ports } = project
-  const bases = closure(graph, targets, 'needs and after').flatMap((node) => foldersOf(graph.root, node))
+  const nodes = closure(graph, targets, 'needs and after')
+  const bases = nodes.flatMap((node) => foldersOf(graph.root, node))
+  const namesEditors = nodes.flatMap(patternsIn).some(isEditors)
   const places = [...bases, ...observed.places()].map((path) => onDisk(graph.root, path))
   const asked = new Set([...places, ...modules.map((url) => fileURLToPath(url))])
   const ignored = (absolute: string) => {
-    return !asked.has(absolute) && isPassedOver(project, treePath(graph.root, absolute))
+    if (asked.has(absolute)) return false
+    return isPassedOver(project, treePath(graph.root, absolute)) || (isEditors(absolute) && !namesEditors)
   }
   return watcher.watch([...asked], ignored, (absolute) => {
     const path = treePath(graph.root, absolute)

@@ -4,6 +4,7 @@ import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { isEditors } from '../util/patterns.ts'
 import { findProgram } from './environment.ts'
 import { identityText, onlyCtimeDiffers } from './look.ts'
 import { partOf } from './parts.ts'
@@ -139,7 +140,7 @@ function namesIn(graph: Graph, node: Node, folder: TreePath, entries: Entries): 
   const foreign = entries.filter(({ name }) => {
     const path = treePath(graph.root, `${folder}/${name}`)
     const isOurs = name === '.cache' || name === '.lakitu' || graph.makerOf(path) !== undefined
-    return !isOurs && !mayMove(path) && !leadsToOutput(node, path)
+    return !isOurs && !isEditors(name) && !mayMove(path) && !leadsToOutput(node, path)
   })
   return JSON.stringify(foreign.map(({ name, isFolder }) => [name, isFolder]).sort())
 }

@@ -1,6 +1,6 @@
 import { byCodeUnit } from '../util/canonical.ts'
 import { isWithin, type TreePath, treePath } from '../util/paths.ts'
-import { splitPattern, treeMatcher } from '../util/patterns.ts'
+import { isEditors, splitPattern, treeMatcher } from '../util/patterns.ts'
 import type { World } from './world.ts'
 
 /** Folders that a glob enters only when it names them. */
@@ -15,7 +15,10 @@ export interface Matched {
 
 type Tree = Pick<World, 'root' | 'list' | 'isForeignOutput'>
 
-/** The files that the patterns mean. Globs pass over what other tasks make, unless the pattern's base lies inside that. */
+/**
+ * The files that the patterns mean. Globs pass over what other tasks make, unless the pattern's base lies inside that, and over
+ * the files that editors keep beside what they write, unless the pattern ends in such a name.
+ */
 export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
   const paths = new Set<TreePath>()
   const folders = new Set<TreePath>()
@@ -29,7 +32,9 @@ export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
       continue
     }
     const match = treeMatcher(tree.root, pattern)
+    const namesEditors = isEditors(pattern)
     walk({ tree, start, inside: tree.isForeignOutput(start), folders }, start, (path) => {
+      if (isEditors(path) && !namesEditors) return
       if (match(path) && !refused.some((isRefused) => isRefused(path))) paths.add(path)
     })
   }

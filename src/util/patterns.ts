@@ -33,6 +33,14 @@ export function treeMatcher(root: string, pattern: string): (path: TreePath) => 
   return (path) => isWithin(path, start) && match(start === '.' ? path : path.slice(start.length + 1))
 }
 
+/** Locks, swap files, autosaves and backups, which editors keep beside what they write: Emacs, Vim, and many that follow them. */
+const editors = /^(\.#.*|#.*#|.*~|\..*\.sw[a-p]|4913)$/
+
+/** Whether files of the name with which the path (or the pattern) ends are an editor's own. */
+export function isEditors(path: string): boolean {
+  return editors.test(path.slice(path.lastIndexOf('/') + 1))
+}
+
 /** The pattern that names just this path, whatever characters are in it. */
 export function literalPattern(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&')

@@ -98,13 +98,16 @@ export class SmallProject {
 
   /** An edit after which a lakitu is killed that had begun to follow it, and which is then taken back. */
   async regret(): Promise<void> {
-    const name = this.random.pick(names)
+    const name = this.random.chance(0.5) ? 'in/c' : this.random.pick(names)
     const before = this.cli.read(name)
     this.cli.write(name, `not ${before}`)
     const running = this.start()
     const isOver = () => running.child.exitCode !== null
     await until('it to begin or to wait', () => isOver() || /started|waiting/.test(running.stdout()))
-    await wait(this.random.int(150))
+    // Half of a folder of which only one file is looked at: nothing but the intent says that it is not whole.
+    const isHalf = () => this.cli.has('box/ok') && !this.cli.has('box/data')
+    if (this.random.chance(0.5)) await until('half of the box, or all', () => isOver() || isHalf())
+    else await wait(this.random.int(150))
     running.kill('SIGKILL')
     await running.ended
     this.cli.write(name, before)

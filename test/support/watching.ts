@@ -8,9 +8,14 @@ export function eventsOf(running: Running): readonly Event[] {
   return whole.map((line): Event => JSON.parse(line))
 }
 
+/** How often the watch was idle. */
+export function idles(running: Running): number {
+  return eventsOf(running).filter((event) => event.type === 'watch-idle').length
+}
+
 /** Resolves when the watch is idle for the n-th time. */
 export async function idle(running: Running, n: number): Promise<readonly Event[]> {
-  await until(`idle number ${n}`, () => eventsOf(running).filter((event) => event.type === 'watch-idle').length >= n)
+  await until(`idle number ${n}`, () => idles(running) >= n)
   return eventsOf(running)
 }
 

@@ -19,6 +19,14 @@ const tree = [
   '.git/w.c',
   '.lakitu/v.c',
   '.github/ci.yml',
+  'docs/a',
+  'docs/a~b',
+  'docs/4913.md',
+  'docs/a~',
+  'docs/.a.swp',
+  'docs/.#a',
+  'docs/#a#',
+  'docs/4913',
 ]
 
 async function matched(patterns: readonly string[], made: readonly string[] = ['build']) {
@@ -51,6 +59,9 @@ describe('files are found', () => {
     [['**/*.c', '!src/**'], ['a.c']],
     [['.github/**'], ['.github/ci.yml']],
     [['src/\\[id\\].c'], ['src/[id].c']],
+    [['docs/**'], ['docs/4913.md', 'docs/a', 'docs/a~b']],
+    [['docs/*~'], ['docs/a~']],
+    [['docs/.#a'], ['docs/.#a']],
   ])('%j: %j', async (patterns, paths) => {
     expect((await matched(patterns)).paths).toEqual(paths)
   })

@@ -1,0 +1,61 @@
+import { pathToFileURL } from 'node:url'
+import { expect, it } from 'vitest'
+import { files } from '../../../src/define/inputs.ts'
+import { task } from '../../../src/define/task.ts'
+import { type Watched, watch } from '../../../src/engine/watch.ts'
+import type { Event } from '../../../src/model/event.ts'
+import type { Watcher } from '../../../src/ports/watcher.ts'
+import { testProject } from '../../support/project.ts'
+import { until } from '../../support/until.ts'
+
+/** A test says what changes; only watches that are open hear it. */
+class FakeWatcher implements Watcher {
+  private readonly open = new Set<(path: string) => void>()
+
+  async watch(_paths: readonly string[], ignored: (path: string) => boolean, onChange: (path: string) => void) {
+    const hear = (path: string) => {
+      if (!ignored(path)) onChange(path)
+    }
+    this.open.add(hear)
+    return { close: async () => void this.open.delete(hear) }
+  }
+
+  change(path: string): void {
+    for (const hear of this.open) hear(path)
+  }
+}
+
+it('an edit of the config while it is loaded makes a watch load it once more', async () => {
+  const project = await testProject(() => [task('copy', { inputs: [files('in')], run: () => {} })])
+  const watcher = new FakeWatcher()
+  const stopping = new AbortController()
+  const events: Event[] = []
+  const module = project.path('tasks.ts')
+  const opened = project.open((event) => events.push(event))
+  const watched: Watched = {
+    project: opened,
+    targets: opened.graph.nodes,
+    modules: [pathToFileURL(module).href],
+    observed: { places: () => [], changed: () => false },
+  }
+  let loads = 0
+  const watching = watch({
+    first: watched,
+    watcher,
+    signal: stopping.signal,
+    run: async () => ({ outcome: 'done', endings: new Map(), read: new Map(), ms: 0 }),
+    reload: async () => {
+      loads += 1
+      if (loads === 1) watcher.change(module)
+      return watched
+    },
+  })
+  const idles = () => events.filter(({ type }) => type === 'watch-idle').length
+  await until('the first idle', () => idles() === 1)
+  watcher.change(module)
+  await until('the second load', () => loads === 2, 2000)
+  await until('the third idle', () => idles() === 3)
+  stopping.abort()
+  await watching
+  expect(loads).toBe(2)
+})
