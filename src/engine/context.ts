@@ -138,7 +138,11 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
 function previousOf({ project, node }: Attempt, { history, now }: RunData): Previous | undefined {
   const { last, success, notes } = history
   if (last === undefined || last === 'skipped') return undefined
-  const reasons = success && [...differences(success.facts, now.facts), ...discoveredReasons(project, node, success)]
+  // Where the outputs are emptied nothing can be carried over, so what changed must not tempt anybody to do only a part.
+  const { kind, incremental } = node.definition
+  const mayBuildOn = kind === 'effect' || incremental
+  const since = mayBuildOn ? success : undefined
+  const reasons = since && [...differences(since.facts, now.facts), ...discoveredReasons(project, node, since)]
   const changes = reasons?.map(({ path, change }) => ({ path, change }))
   return {
     outcome: last === 'lost' ? 'crashed' : last,

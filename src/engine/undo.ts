@@ -13,16 +13,43 @@ export async function undoEffects(attempt: Attempt): Promise<void> {
   for (const { effect, history } of traced) {
     await effect.definition.effect?.mayUndo?.(contextOf(attempt, effect, history))
   }
-  for (const { effect, history } of traced) {
-    await effect.definition.effect?.undo?.(contextOf(attempt, effect, history))
-    attempt.signal.throwIfAborted()
-    const at = project.ports.clock.now()
-    project.state.write('effect', { type: 'ended', task: effect.name, outcome: 'undone', at })
-  }
+  for (const { effect, history } of traced) await undoOne(attempt, effect, history)
   tellUnrecorded(
     attempt,
     all.filter(({ history }) => history.last === undefined).map(({ effect }) => effect),
   )
+}
+
+/** An undo that a crash or an error ended half-way leaves an effect that is stale, whatever its probe says, and can be undone again. */
+async function undoOne(attempt: Attempt, effect: Node, history: History): Promise<void> {
+  const { state, ports } = attempt.project
+  const undo = effect.definition.effect?.undo
+  if (undo) {
+    const { inputs, secrets } = history
+    const read = { ...(inputs ? { inputs } : {}), ...(secrets ? { secrets } : {}) }
+    state.write('effect', { type: 'intent', task: effect.name, at: ports.clock.now(), ...read })
+  }
+  try {
+    await undo?.(contextOf(attempt, effect, history))
+    attempt.signal.throwIfAborted()
+  } catch (error) {
+    if (!attempt.signal.aborted) writeFailed(attempt, effect)
+    throw error
+  }
+  writeEnded(attempt, effect, 'undone')
+}
+
+/** What keeps even this from being written must not hide the error that is on its way; the intent says enough. */
+function writeFailed(attempt: Attempt, effect: Node): void {
+  try {
+    writeEnded(attempt, effect, 'failed')
+  } catch {
+    return
+  }
+}
+
+function writeEnded({ project }: Attempt, { name }: Node, outcome: 'failed' | 'undone'): void {
+  project.state.write('effect', { type: 'ended', task: name, outcome, at: project.ports.clock.now() })
 }
 
 /** Nothing recorded is not the same as nothing there. */

@@ -93,7 +93,7 @@ export interface Previous {
   /** The value of the last success. */
   readonly value?: unknown
   readonly notes: Readonly<Record<string, unknown>>
-  /** Since the last success; undefined where there was none. */
+  /** Since the last success; undefined where there was none, and of a task that does not keep its outputs (`incremental: true`). */
   readonly changes?: readonly Change[]
 }
 

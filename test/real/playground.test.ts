@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
+import type { Reason } from '../../src/model/reason.ts'
 import { missingForHosts, missingForNomad } from '../support/machine.ts'
 import { startMirror } from '../support/mirror.ts'
 import { Playground, type Told } from '../support/playground.ts'
@@ -82,6 +83,17 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     expect(steps.join('\n'), told.text).toMatch('consul: only files of consul changed')
     expect(steps.some((step) => step.startsWith('nomad:'))).toBe(false)
     expect(outcomeOf(since, 'apply')).toBe('done')
+  })
+
+  test('a host that was rolled back to what ran on it before is brought forward again', async () => {
+    const config = '/etc/consul.d/consul.hcl'
+    const on = ['-n', `${name}-spiney1`, '--clear-env', '--']
+    lxc('lxc-attach', ...on, 'sed', '-i', '/^# edited/d', config)
+    lxc('lxc-attach', ...on, 'systemctl', 'restart', 'consul')
+    const told = await playground.lakitu('apply')
+    expect(told.code, told.text).toBe(0)
+    expect(JSON.stringify(reasonsOf(told, 'apply')), told.text).toMatch('mark')
+    expect(lxc('lxc-attach', ...on, 'cat', config)).toMatch('# edited')
   })
 
   test('a stopped host is started, and what runs on it is left alone', async () => {
@@ -178,6 +190,10 @@ function notes(told: Told, task: string): readonly string[] {
 
 function outcomeOf(events: readonly Event[], task: string): string | undefined {
   return events.flatMap((e) => (e.type === 'task-ended' && e.task === task ? [e.ending.state] : [])).at(-1)
+}
+
+function reasonsOf(told: Told, task: string): readonly Reason[] {
+  return told.events.flatMap((e) => (e.type === 'task-started' && e.task === task ? e.reasons : []))
 }
 
 /** Processes that a lakitu of this tree started: all carry its root in their environment. */

@@ -8,6 +8,8 @@ export interface ConsulAgent {
   readonly server: boolean
   /** Whether it knows a leader. */
   readonly leader: boolean
+  /** Digest of the binary, unit and configuration that it was started from, as its unit wrote it down: another one where a host was rolled back. */
+  readonly mark: string
 }
 
 /** Asks every agent itself: the members list of another keeps a dead one for 6 s. */
@@ -28,7 +30,8 @@ async function consulAgent(host: AgentHost, signal: AbortSignal | undefined): Pr
   ])
   const version = text(at(self, 'Config', 'Version'))
   if (version === '') return 'unknown'
-  return { version, server: at(self, 'Config', 'Server') === true, leader: text(leader) !== '' }
+  const server = at(self, 'Config', 'Server') === true
+  return { version, server, leader: text(leader) !== '', mark: text(at(self, 'Meta', 'lakitu')) }
 }
 
 export function consulUrl(host: AgentHost, path: string): string {

@@ -8,6 +8,8 @@ export interface NomadAgent {
   readonly server: boolean
   /** Of a client: whether the servers count its node as ready. Of a server: whether it knows a leader. */
   readonly ready: boolean
+  /** Digest of the binary, unit and configuration that it was started from, as its unit wrote it down: another one where a host was rolled back. */
+  readonly mark: string
 }
 
 /** Asks every agent itself: the servers' list keeps a dead node for 21 s. */
@@ -29,7 +31,8 @@ async function nomadAgent(host: AgentHost, signal: AbortSignal | undefined): Pro
   const id = nodeIdOf(self)
   const status = id === '' ? undefined : at(await askJson(nomadUrl(host, `/v1/node/${id}`), { signal }), 'Status')
   const leader = server ? text(await askJson(nomadUrl(host, '/v1/status/leader'), { signal })) : ''
-  return { version, server, ready: (id === '' || status === 'ready') && (!server || leader !== '') }
+  const mark = text(at(self, 'config', 'Client', 'Meta', 'lakitu'))
+  return { version, server, mark, ready: (id === '' || status === 'ready') && (!server || leader !== '') }
 }
 
 /** The node of a client, from its own /v1/agent/self; empty for a server. */

@@ -1,4 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { files } from '../../../src/define/inputs.ts'
 import { effect, task } from '../../../src/define/task.ts'
@@ -40,8 +41,9 @@ interface Kept {
 /** The files in which lakitu keeps what it knows. */
 function stateOf(project: TestProject): readonly Kept[] {
   return folders.flatMap((folder) => {
-    const entries = readdirSync(project.path(folder), { withFileTypes: true })
-    const found = entries.filter((entry) => entry.isFile()).map(({ name }) => `${folder}/${name}`)
+    const entries = readdirSync(project.path(folder), { withFileTypes: true, recursive: true })
+    const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/logs'))
+    const found = files.map(({ name, parentPath }) => relative(project.root, join(parentPath, name)))
     return found.map((path) => ({ path, bytes: readFileSync(project.path(path)) }))
   })
 }
@@ -129,7 +131,7 @@ describe('the lock', () => {
       expect(error, what).toMatchObject({ code: 'E_LOCKED', family: 'world' })
     }
     held?.release()
-    expect((await project.run(both)).ran).toEqual(both)
+    expect((await project.run(both)).ran.toSorted()).toEqual(both)
   })
 
   it.each([
@@ -148,6 +150,6 @@ describe('the lock', () => {
     else expect(error).toMatchObject({ code: 'E_LOCKED' })
     held?.release()
     if (refused) project.remove('.lakitu/lock')
-    expect((await project.run(both)).ran).toEqual(both)
+    expect((await project.run(both)).ran.toSorted()).toEqual(both)
   })
 })

@@ -185,6 +185,7 @@ describe('what a depfile names', () => {
         inputs: { main: files('src/main.c') },
         outputs: ['out'],
         depfile: 'out.d',
+        incremental: true,
         run: ({ previous }) => {
           told.push(previous?.changes)
           compile(project)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { value } from '../../../src/define/inputs.ts'
 import { effect, undo } from '../../../src/define/task.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
 
@@ -52,5 +53,34 @@ describe('undo', () => {
     await project.run('destroy')
     const again = await project.run('destroy')
     expect(again.events.filter((event) => event.type === 'notice')).toEqual([])
+  })
+
+  it('that fails half-way leaves an effect that runs again, and can be undone again', async () => {
+    const seen: unknown[] = []
+    let fails = true
+    const project = await testProject(() => {
+      const machines = effect('machines', {
+        inputs: { size: value(2) },
+        // It cannot see what the undo took away.
+        probe: () => 1,
+        run: async ({ note, previous }) => {
+          seen.push(previous?.outcome)
+          await note('machine', 'one')
+        },
+        undo: ({ recorded }) => {
+          seen.push(recorded)
+          if (fails) throw new Error('half of it is gone')
+        },
+      })
+      return [machines, undo('destroy', [machines])]
+    })
+    const recorded = { inputs: { size: 2 }, value: 1, notes: { machine: 'one' } }
+    await project.run('machines')
+    expect((await project.run('destroy')).outcome).toBe('failed')
+    expect((await project.run('machines')).ran).toEqual(['machines'])
+    expect((await project.run('destroy')).outcome).toBe('failed')
+    fails = false
+    expect((await project.run('destroy')).outcome).toBe('done')
+    expect(seen).toEqual([undefined, recorded, 'failed', recorded, recorded])
   })
 })
