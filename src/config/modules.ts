@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire, findPackageJSON, registerHooks } from 'node:module'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire, findPackageJSON, isBuiltin, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Import, ModuleSource } from '../fingerprint/code.ts'
 import { plainUrl } from '../util/paths.ts'
@@ -16,6 +16,8 @@ const generationKey = 'lakitu'
 export class ProjectModules {
   /** URLs of the local modules that were loaded, without the generation. */
   readonly loaded = new Set<string>()
+  /** Where specifiers led to while the config loaded, by the URL of the module that has them. */
+  private readonly led = new Map<string, Map<string, string>>()
   private readonly rootUrl: string
   private readonly generation: number
 
@@ -31,6 +33,7 @@ export class ProjectModules {
         const own = ownModule(specifier)
         if (own !== undefined && !this.isLocal(own)) return { url: own, shortCircuit: true }
         const resolved = own === undefined ? next(specifier, context) : { url: own, shortCircuit: true }
+        this.remember(context.parentURL, specifier, resolved.url)
         return { ...resolved, url: this.withGeneration(resolved.url) }
       },
     })
@@ -52,20 +55,32 @@ export class ProjectModules {
       root,
       read: (path) => readFileSync(path, 'utf8'),
       resolve: (specifier, parent) => this.resolve(specifier, parent),
+      asked: (url) => this.led.get(url)?.keys() ?? [],
       locate: (url) => this.locate(url),
       isData,
     }
   }
 
+  private remember(parent: string | undefined, specifier: string, url: string): void {
+    if (parent === undefined || !this.isLocal(parent)) return
+    const module = plainUrl(parent)
+    this.led.set(module, (this.led.get(module) ?? new Map<string, string>()).set(specifier, url))
+  }
+
   private resolve(specifier: string, parent: string): Import | undefined {
-    if (specifier.startsWith('node:')) return undefined
+    if (isBuiltin(specifier)) return undefined
     const own = ownModule(specifier)
     if (own !== undefined) return this.isKit(own) ? this.kit(own) : undefined
+    const url = this.led.get(parent)?.get(specifier)
+    if (url !== undefined) return this.locate(plainUrl(url))
     if (/^\.{0,2}\//.test(specifier)) return { kind: 'local', url: new URL(specifier, parent).href }
     if (specifier.startsWith('#'))
       return { kind: 'local', url: pathToFileURL(createRequire(parent).resolve(specifier)).href }
     const manifest = findPackageJSON(specifier, parent)
-    return manifest === undefined ? undefined : { kind: 'package', id: packageId(manifest) }
+    if (manifest === undefined) return undefined
+    // A linked package is edited like the project itself: its modules count, not its version.
+    if (realpathSync(manifest).includes('/node_modules/')) return { kind: 'package', id: packageId(manifest) }
+    return { kind: 'local', url: pathToFileURL(createRequire(parent).resolve(specifier)).href }
   }
 
   private locate(url: string): Import {
@@ -86,10 +101,10 @@ export class ProjectModules {
     return this.generation === 0 ? url : `${url}?${generationKey}=${this.generation}`
   }
 
-  /** Whether the module at a file URL belongs to the project, and not to a package or to lakitu. */
+  /** Whether the module at a file URL is edited with the project, and not of a package or of lakitu; it may lie outside the root. */
   isLocal(url: string): boolean {
-    if (!url.startsWith(this.rootUrl) || url.includes('/node_modules/')) return false
-    return !url.startsWith(engineUrl) || this.isKit(url)
+    if (!url.startsWith('file:') || url.includes('/node_modules/')) return false
+    return !url.startsWith(engineUrl) || (this.isKit(url) && url.startsWith(this.rootUrl))
   }
 
   private isKit(url: string): boolean {

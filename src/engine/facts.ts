@@ -1,5 +1,6 @@
 import { type TakenFacts, takeFacts } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
+import { bareProgram } from '../graph/program.ts'
 import { refuseShared } from '../graph/rewrites.ts'
 import type { Facts } from '../model/facts.ts'
 import type { TreePath } from '../util/paths.ts'
@@ -26,6 +27,7 @@ export async function factsNow(
       name: node.name,
       kind: definition.kind,
       argv: node.argv,
+      program: bareProgram(project.graph.root, node),
       cwd: definition.cwd,
       env: definition.env,
       inputs: node.inputs,

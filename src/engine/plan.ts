@@ -1,4 +1,5 @@
 import type { Graph, Node } from '../graph/graph.ts'
+import { programPath } from '../graph/program.ts'
 import { closure } from '../graph/select.ts'
 import { reportOf } from '../model/error.ts'
 import type { Reason } from '../model/reason.ts'
@@ -112,7 +113,8 @@ function hangsOn(
   const [section, name, path] = reason.path
   if (section === 'needs') return true
   if (section === 'inputs' && takesPartOf(node, name, running)) return true
-  const read = section === 'discovered' ? name : section === 'inputs' ? path : undefined
+  const program = section === 'program' ? programPath(graph.root, node) : undefined
+  const read = section === 'discovered' ? name : section === 'inputs' ? path : program
   const maker = read === undefined ? undefined : graph.makerOf(treePath(graph.root, read))
   // What was discovered may be made by a need of a need.
   const isNotFresh = maker !== undefined && (forecasts.get(maker)?.kind ?? 'fresh') !== 'fresh'

@@ -11,6 +11,8 @@ export interface ModuleSource {
   read(path: string): string
   /** Where a specifier in a module leads to; undefined: to Node or to lakitu itself, which are facts of their own. */
   resolve(specifier: string, parent: string): Import | undefined
+  /** What the module asked for while it loaded, also with require(). */
+  asked(url: string): Iterable<string>
   /** Whether the module at a file URL is local. */
   locate(url: string): Import
   /** Whether the module exports only values and types: then it is data, and its content counts only where it is picked. */
@@ -74,12 +76,14 @@ export class CodeReader {
   private imports(text: string, url: string, path: string): readonly Import[] {
     if (!/\.[cm]?[jt]s$/.test(path)) return []
     const [imports] = parse(text, path)
-    return imports.flatMap((found) => {
+    const literal = imports.flatMap((found) => {
       if (found.type === 'import-meta' || ('typeOnly' in found && found.typeOnly)) return []
       if (found.specifier === undefined || ('glob' in found && found.glob))
         throw computedImport(path, text, found.start)
-      return this.source.resolve(found.specifier, url) ?? []
+      return [found.specifier]
     })
+    const all = new Set([...literal, ...this.source.asked(url)])
+    return [...all].flatMap((specifier) => this.source.resolve(specifier, url) ?? [])
   }
 }
 

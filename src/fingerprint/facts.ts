@@ -13,6 +13,8 @@ export interface FactRequest {
   readonly name: string
   readonly kind: TaskKind
   readonly argv: readonly string[] | undefined
+  /** argv's first word, unless it stands among the inputs. */
+  readonly program: string | undefined
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly inputs: readonly NamedInput[]
@@ -33,15 +35,14 @@ export interface TakenFacts {
 
 /** From declarations to facts, at one moment. Errors: E_NOT_JSON; E_TOOL_MISSING of a command's own program. */
 export async function takeFacts(request: FactRequest, world: World): Promise<TakenFacts> {
-  const { argv, portable, code, depfile } = request
+  const { argv, program, portable, code, depfile } = request
   const taken = await Promise.all(request.inputs.map((input) => takeInput(request.name, input, world)))
-  const [program] = argv ?? []
   const facts: Facts = {
     format: factsFormat,
     platform: `${world.platform}-${world.arch}`,
     kind: request.kind,
     ...(argv ? { argv, cwd: request.cwd, env: request.env } : {}),
-    ...(program === undefined || program.includes('/') ? {} : { program: world.programFact(program, request) }),
+    ...(program === undefined ? {} : { program: world.programFact(program, request) }),
     inputs: Object.fromEntries(taken.map((t) => [t.name, t.fact])),
     outputs: request.outputs,
     ...(depfile === undefined ? {} : { depfile }),

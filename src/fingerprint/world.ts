@@ -30,7 +30,7 @@ export interface World {
   }): Promise<string>
   /** The handle of a secret, and what stands for its text in facts. Error where it is not there. */
   secret(source: SecretSource): { readonly handle: Secret; readonly fact: string }
-  /** The file behind a program's name on PATH (that of `env`, where it has one), and its content. */
+  /** The file behind a program's name, looked up on PATH (that of `env`, where it has one) or from `cwd`, and its content. */
   programFact(
     program: string,
     command: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },

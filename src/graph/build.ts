@@ -11,6 +11,7 @@ import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
 import { claimOutputs, type Makers } from './outputs.ts'
 import { inputOf, partInCommand, secretIsOutput, tasksInInputs } from './parts.ts'
+import { programPath } from './program.ts'
 import type { RealFolder } from './real-places.ts'
 import { checkRewrites, rewritesInput } from './rewrites.ts'
 import { seenFrom } from './seen.ts'
@@ -152,7 +153,7 @@ function madeBy(task: AnyTask, draft: Draft, at: (task: AnyTask) => Draft): read
   })
 }
 
-/** A path among the inputs that another task makes, or a glob inside of it: that task comes first, as in Make. */
+/** A path among the inputs, or the program itself, that another task makes, or a glob inside of it: that task comes first, as in Make. */
 function impliedNeeds(draft: Draft, makers: Makers, root: string): void {
   const implied = new Set<Node>(draft.requires)
   for (const { input } of draft.inputs) {
@@ -169,6 +170,10 @@ function impliedNeeds(draft: Draft, makers: Makers, root: string): void {
       if (maker) implied.add(maker)
     }
   }
+  const program = programPath(root, draft)
+  const maker = program === undefined ? undefined : makers.makerOf(program)
+  if (maker === draft && program !== undefined) throw readsOwnOutput(draft, program)
+  if (maker) implied.add(maker)
   draft.requires = [...implied]
 }
 

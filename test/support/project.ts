@@ -191,6 +191,7 @@ const noCode = new CodeReader({
   resolve: () => undefined,
   locate: () => ({ kind: 'package', id: 'tests' }),
   isData: () => false,
+  asked: () => [],
   observed: () => ({}),
 })
 

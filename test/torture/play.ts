@@ -253,6 +253,7 @@ class Player {
       resolve: () => undefined,
       locate: (url) => ({ kind: 'local', url }),
       isData: () => false,
+      asked: () => [],
       observed: () => ({}),
     })
     const place = { root, cache: state.cache, boot: ports.boot }

@@ -103,7 +103,8 @@ describe('a plan', () => {
   })
 })
 
-describe('for any small graph and any changes', () => {
+// Some hundred runs on the real disk: the time is there to end a hang, not to measure.
+describe('for any small graph and any changes', { timeout: 120_000 }, () => {
   it('what the plan says holds: will ⊆ ran ⊆ will ∪ may, everything comes out as from nothing, and a second run does nothing', async () => {
     let partial = 0
     let had = 0

@@ -18,6 +18,7 @@ function reader(modules: Readonly<Record<string, string>>): CodeReader {
     },
     locate: at,
     isData: (url) => url.endsWith('/data.ts'),
+    asked: () => [],
     observed: () => ({}),
   })
 }
