@@ -30,7 +30,7 @@ export interface ObservedAtLoad {
 }
 
 export interface LoadSetting {
-  readonly disk: Pick<Disk, 'list' | 'read' | 'realPath'>
+  readonly disk: Pick<Disk, 'list' | 'read' | 'realPath' | 'identity'>
   /** How often the config was loaded before in this process. */
   readonly generation: number
 }

@@ -1,5 +1,6 @@
 import type { Callsite } from '../define/callsite.ts'
 import type { Loading } from '../define/load.ts'
+import { listTree } from '../engine/look.ts'
 import { baseFolders, matchFiles } from '../fingerprint/globs.ts'
 import type { Observed } from '../graph/observed.ts'
 import { absent, type FactValue } from '../model/facts.ts'
@@ -19,10 +20,10 @@ interface Look extends Observed {
 export class Observations implements Loading {
   readonly looks: Look[] = []
   private readonly byModule = new Map<string, Record<string, FactValue>>()
-  private readonly disk: Pick<Disk, 'list' | 'read'>
+  private readonly disk: Pick<Disk, 'list' | 'read' | 'realPath' | 'identity'>
   private readonly root: string
 
-  constructor(disk: Pick<Disk, 'list' | 'read'>, root: string) {
+  constructor(disk: Pick<Disk, 'list' | 'read' | 'realPath' | 'identity'>, root: string) {
     this.disk = disk
     this.root = root
   }
@@ -70,8 +71,7 @@ export class Observations implements Loading {
   }
 
   private tree(): Parameters<typeof matchFiles>[0] {
-    const list = (folder: TreePath) =>
-      this.disk.list(onDisk(this.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
+    const list = (folder: TreePath) => listTree(this.disk, this.root, folder)
     // Which paths tasks make is known only when the config has loaded: then that is checked.
     return { root: this.root, list, isForeignOutput: () => false }
   }

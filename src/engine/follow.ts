@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Node } from '../graph/graph.ts'
 import { closure } from '../graph/select.ts'
 import type { PathFact } from '../model/facts.ts'
+import type { RunRecord } from '../model/record.ts'
 import type { Watch, Watcher } from '../ports/watcher.ts'
 import { isWithin, onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { isEditors } from '../util/patterns.ts'
@@ -22,13 +23,15 @@ export function isPassedOver({ graph }: Project, path: TreePath): boolean {
 
 const everything = '.' as TreePath
 
-/** Watches what runs found out that they read. That is known only when they have run, so more is added after each. */
+/** Watches what runs found out that they read, and where links lead to. That is known only when they have run, so more is added after each. */
 export class Follower {
   private readonly followed = new Set<TreePath>()
   private readonly watches: Watch[] = []
   /** Folders that are watched. */
   readonly folders = new Set<string>()
   private wanted: ReadonlySet<TreePath> = new Set()
+  /** Of which everything inside is wanted too. */
+  private trees: readonly TreePath[] = []
   private readonly watcher: Watcher
   private readonly project: Project
   private readonly targets: readonly Node[]
@@ -47,6 +50,8 @@ export class Follower {
     const isBlind = [...read.keys()].some(({ depfile }) => depfile !== undefined)
     const failed = [...read.values()].flat().filter((path) => this.isOurs(path))
     const paths = [...recorded.keys(), ...failed].flatMap((path) => this.alsoReal(path))
+    const { ports, graph } = this.project
+    this.trees = paths.filter((path) => ports.disk.identity(onDisk(graph.root, path))?.kind === 'folder')
     this.wanted = new Set([...paths, ...(isBlind ? [everything] : [])])
     const fresh = [...this.wanted].filter((path) => !this.followed.has(path))
     if (fresh.length === 0) return
@@ -66,7 +71,10 @@ export class Follower {
   private recorded(): ReadonlyMap<TreePath, PathFact> {
     const { graph, state } = this.project
     const nodes = closure(graph, this.targets, 'needs and after')
-    const found = nodes.flatMap((node) => discoveredBy(state.history(node.name, node.definition.kind).success))
+    const found = nodes.flatMap((node) => {
+      const { success } = state.history(node.name, node.definition.kind)
+      return [...discoveredBy(success), ...linksIn(success)]
+    })
     return new Map(found.filter(([path]) => this.isOurs(path)))
   }
 
@@ -98,7 +106,8 @@ export class Follower {
   }
 
   private isWanted(path: TreePath): boolean {
-    return this.wanted.has(path) || (this.wanted.has(everything) && !isEditors(path))
+    if (this.wanted.has(path)) return true
+    return !isEditors(path) && (this.wanted.has(everything) || this.trees.some((tree) => isWithin(path, tree)))
   }
 
   /** What is looked for in vain may be in a folder that is not there either. */
@@ -107,4 +116,11 @@ export class Follower {
     const isThere = folder === graph.root || ports.disk.identity(folder)?.kind === 'folder'
     return isThere ? folder : this.nearestFolder(dirname(folder))
   }
+}
+
+/** The links among the declared inputs, as they were found. */
+function linksIn(success: RunRecord | undefined): readonly (readonly [TreePath, PathFact])[] {
+  const inputs = Object.values(success?.facts['inputs'] ?? {})
+  const files = inputs.flatMap((input) => (typeof input === 'object' && input !== null ? Object.entries(input) : []))
+  return files.filter(([, fact]) => typeof fact === 'string' && fact.startsWith('link ')) as [TreePath, PathFact][]
 }

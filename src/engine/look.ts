@@ -1,5 +1,7 @@
+import { join } from 'node:path'
+import type { TreeEntry } from '../fingerprint/world.ts'
 import type { Disk } from '../ports/disk.ts'
-import { onDisk, type TreePath } from '../util/paths.ts'
+import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import type { Project } from './project.ts'
 import type { Made } from './settled.ts'
 
@@ -33,4 +35,18 @@ export function isFolder(disk: Disk, place: string): boolean {
   const kind = disk.identity(place)?.kind
   const real = kind === 'link' ? disk.realPath(place) : undefined
   return (real === undefined ? kind : disk.identity(real)?.kind) === 'folder'
+}
+
+/** What is in a folder of the tree, as globs see it; undefined where it is no folder. */
+export function listTree(
+  disk: Pick<Disk, 'list' | 'realPath' | 'identity'>,
+  root: string,
+  folder: TreePath,
+): readonly TreeEntry[] | undefined {
+  const place = onDisk(root, folder)
+  return disk.list(place)?.map(({ name, kind }) => {
+    const real = kind === 'link' ? disk.realPath(join(place, name)) : undefined
+    const isLinked = real !== undefined && disk.identity(real)?.kind === 'folder'
+    return { name, isFolder: kind === 'folder', ...(isLinked ? { leadsTo: treePath(root, real) } : {}) }
+  })
 }

@@ -3,10 +3,10 @@ import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
-import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { type TreePath, treePath } from '../util/paths.ts'
 import { isEditors } from '../util/patterns.ts'
 import { findProgram } from './environment.ts'
-import { identityText, onlyCtimeDiffers } from './look.ts'
+import { identityText, listTree, onlyCtimeDiffers } from './look.ts'
 import { partOf } from './parts.ts'
 import type { Project } from './project.ts'
 import type { Made, Settlements } from './settled.ts'
@@ -77,7 +77,7 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
 }
 
 function listFolder({ graph, ports }: Project, folder: TreePath): Entries | undefined {
-  return ports.disk.list(onDisk(graph.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
+  return listTree(ports.disk, graph.root, folder)
 }
 
 /**

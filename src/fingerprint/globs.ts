@@ -16,8 +16,8 @@ export interface Matched {
 type Tree = Pick<World, 'root' | 'list' | 'isForeignOutput'>
 
 /**
- * The files that the patterns mean. Globs pass over what other tasks make, unless the pattern's base lies inside that, and over
- * the files that editors keep beside what they write, unless the pattern ends in such a name.
+ * The files that the patterns mean; of a link to a folder also what is in there. Globs pass over what other tasks make, unless the
+ * pattern's base lies inside that, and over the files that editors keep beside what they write, unless the pattern ends in such a name.
  */
 export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
   const paths = new Set<TreePath>()
@@ -33,7 +33,7 @@ export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
     }
     const match = treeMatcher(tree.root, pattern)
     const namesEditors = isEditors(pattern)
-    walk({ tree, start, inside: tree.isForeignOutput(start), folders }, start, (path) => {
+    walk({ tree, start, inside: tree.isForeignOutput(start), folders }, { path: start, chain: [start] }, (path) => {
       if (isEditors(path) && !namesEditors) return
       if (match(path) && !refused.some((isRefused) => isRefused(path))) paths.add(path)
     })
@@ -49,16 +49,35 @@ interface Walk {
   readonly folders: Set<TreePath>
 }
 
-function walk(on: Walk, folder: TreePath, found: (path: TreePath) => void): void {
+interface Place {
+  readonly path: TreePath
+  /** Where it is with all links resolved, and before that the same of each folder in which a link was followed. */
+  readonly chain: readonly TreePath[]
+}
+
+function walk(on: Walk, { path: folder, chain }: Place, found: (path: TreePath) => void): void {
   const entries = on.tree.list(folder)
   if (!entries) return
   on.folders.add(folder)
-  for (const { name, isFolder } of entries) {
-    const path = (folder === '.' ? name : `${folder}/${name}`) as TreePath
+  const [real = folder, ...before] = chain
+  for (const { name, isFolder, leadsTo } of entries) {
+    const path = inside(folder, name)
     if (!on.inside && on.tree.isForeignOutput(path)) continue
     if (!isFolder) found(path)
-    else if (!leftAlone.has(name) || isWithin(on.start, path)) walk(on, path, found)
+    if (leadsTo !== undefined && mayFollow(on, leadsTo, chain)) walk(on, { path, chain: [leadsTo, ...chain] }, found)
+    else if (isFolder && (!leftAlone.has(name) || isWithin(on.start, path)))
+      walk(on, { path, chain: [inside(real, name), ...before] }, found)
   }
+}
+
+/** What programs read through a link counts as well: but not round in circles, nor where a glob would not go by itself. */
+function mayFollow({ tree, inside }: Walk, leadsTo: TreePath, chain: readonly TreePath[]): boolean {
+  if (chain.some((real) => isWithin(real, leadsTo))) return false
+  return !leadsTo.split('/').some((part) => leftAlone.has(part)) && (inside || !tree.isForeignOutput(leadsTo))
+}
+
+function inside(folder: TreePath, name: string): TreePath {
+  return (folder === '.' ? name : `${folder}/${name}`) as TreePath
 }
 
 /** The folders and files below which a change can matter to the patterns: for a watch. */

@@ -8,6 +8,14 @@ export interface Part {
   readonly paths: readonly TreePath[]
 }
 
+/** One name in a folder. */
+export interface TreeEntry {
+  readonly name: string
+  readonly isFolder: boolean
+  /** Of a link to a folder: that folder, all links resolved. */
+  readonly leadsTo?: TreePath
+}
+
 /** What taking facts may see: a slice of the ports, put together by the engine. */
 export interface World {
   readonly root: string
@@ -16,7 +24,7 @@ export interface World {
   /** What the path holds now. */
   pathFact(path: TreePath): PathFact
   /** Undefined where it is no folder. */
-  list(folder: TreePath): readonly { readonly name: string; readonly isFolder: boolean }[] | undefined
+  list(folder: TreePath): readonly TreeEntry[] | undefined
   /** Whether a task makes this path whose outputs the asking task's globs must not see. */
   isForeignOutput(path: TreePath): boolean
   /** What counts of a part of what a need made, and its files. */

@@ -2,8 +2,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
+import { listTree } from '../../../src/engine/look.ts'
 import { baseFolders, matchFiles } from '../../../src/fingerprint/globs.ts'
-import { isWithin, onDisk } from '../../../src/util/paths.ts'
+import { isWithin } from '../../../src/util/paths.ts'
 import { testFolder } from '../../support/folder.ts'
 
 const tree = [
@@ -29,7 +30,20 @@ const tree = [
   'docs/4913',
 ]
 
-async function matched(patterns: readonly string[], made: readonly string[] = ['build']) {
+/** To folders. */
+const links = [
+  ['docs/round', '..'],
+  ['docs/src', '../src'],
+  ['docs/made', '../build'],
+  ['docs/package', '../node_modules/x'],
+  ['src/deep/docs', '../../docs'],
+] as const
+
+async function matched(
+  patterns: readonly string[],
+  made: readonly string[] = ['build'],
+  linked: typeof links | [] = [],
+) {
   const root = await testFolder()
   for (const path of tree) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -38,11 +52,11 @@ async function matched(patterns: readonly string[], made: readonly string[] = ['
   mkdirSync(join(root, 'src/empty'))
   symlinkSync('../a.c', join(root, 'src/link.c'))
   symlinkSync('nowhere', join(root, 'src/dangling.c'))
+  for (const [path, text] of linked) symlinkSync(text, join(root, path))
   return matchFiles(
     {
       root,
-      list: (folder) =>
-        nodeDisk.list(onDisk(root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' })),
+      list: (folder) => listTree(nodeDisk, root, folder),
       isForeignOutput: (path) => made.some((place) => isWithin(path, place)),
     },
     patterns,
@@ -64,6 +78,19 @@ describe('files are found', () => {
     [['docs/.#a'], ['docs/.#a']],
   ])('%j: %j', async (patterns, paths) => {
     expect((await matched(patterns)).paths).toEqual(paths)
+  })
+
+  it.each<[readonly string[], readonly string[]]>([
+    [['docs/*'], ['docs/4913.md', 'docs/a', 'docs/a~b', 'docs/made', 'docs/package', 'docs/round', 'docs/src']],
+    [['docs/**/b.c'], ['docs/src/b.c']],
+    [['docs/**/{x,out}.c'], []],
+    [['src/**/{c.c,docs,round,a}'], ['src/deep/docs', 'src/deep/docs/a', 'src/deep/docs/round', 'src/deep/er/c.c']],
+    [
+      ['docs/src/*.c'],
+      ['docs/src/.hidden.c', 'docs/src/[id].c', 'docs/src/b.c', 'docs/src/dangling.c', 'docs/src/link.c'],
+    ],
+  ])('behind links to folders too, but not in circles nor where no glob goes: %j: %j', async (patterns, paths) => {
+    expect((await matched(patterns, ['build'], links)).paths).toEqual(paths)
   })
 
   it('a literal path stands there even where nothing is', async () => {
