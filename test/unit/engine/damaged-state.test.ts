@@ -79,7 +79,7 @@ const everyByte = process.env['EVERY_BYTE'] !== undefined
 const step = everyByte ? 1 : 11
 const both = ['copy', 'up']
 
-describe('state of which one byte is wrong, or the end is missing,', { timeout: everyByte ? 300_000 : 20_000 }, () => {
+describe('state of which one byte is wrong, or the end is missing,', { timeout: everyByte ? 600_000 : 120_000 }, () => {
   it('and an input that is again what it once was: what is stale is never called fresh', async () => {
     const project = await usedProject()
     const kept = stateOf(project)
