@@ -3,6 +3,7 @@ import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
+import { refuseUnreadableName } from '../state/names.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { isEditors } from '../util/patterns.ts'
 import { findProgram } from './environment.ts'
@@ -77,7 +78,10 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
 }
 
 function listFolder({ graph, ports }: Project, folder: TreePath): Entries | undefined {
-  return ports.disk.list(onDisk(graph.root, folder))?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
+  const place = onDisk(graph.root, folder)
+  const entries = ports.disk.list(place)
+  if (!entries) refuseUnreadableName(ports.disk, place)
+  return entries?.map(({ name, kind }) => ({ name, isFolder: kind === 'folder' }))
 }
 
 /**
