@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   lstatSync,
@@ -23,6 +24,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { LakituError } from '../model/error.ts'
 import type { Disk, DiskEntry, Identity, OpenFile, PathKind } from '../ports/disk.ts'
 import { type Sha256, sha256Stream } from '../util/digest.ts'
 
@@ -37,7 +39,7 @@ export const nodeDisk: Disk = {
   },
   list: (path) => orUndefined(() => readdirSync(path, { withFileTypes: true }).map(entryOf), nowhere),
   hash: hashFile,
-  read: (path) => orUndefined(() => readFileSync(path), nowhere),
+  read: (path) => orUndefined(() => withFile(path, (file) => readFileSync(file)), nowhere),
   readLink: (path) => readlinkSync(path),
   realPath: (path) => orUndefined(() => realpathSync(path), nowhere),
   mayExecute,
@@ -119,13 +121,39 @@ function entryOf(entry: Typed & { readonly name: string }): DiskEntry {
 function hashFile(path: string): Sha256 {
   const digest = sha256Stream()
   const piece = Buffer.allocUnsafe(1 << 20)
-  const file = openSync(path, 'r')
-  try {
+  withFile(path, (file) => {
     for (let n = readSync(file, piece); n > 0; n = readSync(file, piece)) digest.update(piece.subarray(0, n))
+  })
+  return digest.digest()
+}
+
+/** Opens a file to read from it. A pipe would be waited for, and a device may never end: that is an error (E_NOT_A_FILE). */
+function withFile<T>(path: string, read: (file: number) => T): T {
+  const file = openToRead(path)
+  try {
+    const stats = fstatSync(file)
+    if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path, stats.isFIFO() ? 'pipe' : 'device')
+    return read(file)
   } finally {
     closeSync(file)
   }
-  return digest.digest()
+}
+
+function openToRead(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ENXIO' ? notAFile(path, 'socket') : error
+  }
+}
+
+function notAFile(path: string, kind: string): LakituError {
+  return new LakituError({
+    code: 'E_NOT_A_FILE',
+    headline: `${path} is no file but a ${kind}: what it holds cannot be known`,
+    next: 'Name a file.',
+    family: 'world',
+  })
 }
 
 function orUndefined<T>(read: () => T, codes: readonly string[]): T | undefined {

@@ -1,14 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { LakituError } from '../model/error.ts'
+import { inTheWay, LakituError } from '../model/error.ts'
 import type { HeldLock, LockOwner, Locks } from '../ports/locks.ts'
 
 /** The kernel holds the lock: a transaction on `.lakitu/lock`. */
 export const sqliteLocks: Locks = { take, owner: ownerIn }
 
 function take(durable: string, owner: LockOwner): HeldLock | undefined {
-  mkdirSync(durable, { recursive: true, mode: 0o700 })
+  makeFolder(durable)
   const file = join(durable, 'lock')
   const database = openDatabase(file)
   const release = () => database.close()
@@ -22,6 +22,14 @@ function take(durable: string, owner: LockOwner): HeldLock | undefined {
     throw asSystemError(error, file)
   }
   return { release }
+}
+
+function makeFolder(durable: string): void {
+  try {
+    mkdirSync(durable, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'EEXIST' ? inTheWay(durable) : error
+  }
 }
 
 function openDatabase(file: string): DatabaseSync {
@@ -40,9 +48,25 @@ function isBusy(error: unknown): boolean {
 /** What the disk refused to SQLite, or that the file is none of its own, as the system would have said it. */
 function asSystemError(error: unknown, path: string): unknown {
   if (sqliteCode(error) === 11 || sqliteCode(error) === 26) return damagedLock(path, error)
-  const code = { 8: 'EROFS', 13: 'ENOSPC', 14: 'EACCES' }[sqliteCode(error) ?? 0]
+  const code = { 8: 'EROFS', 13: 'ENOSPC', 14: whyNotOpened(path) }[sqliteCode(error) ?? 0]
+  if (code === 'EISDIR') return damagedLock(path, error)
   if (code === undefined || !(error instanceof Error)) return error
   return Object.assign(new Error(`${code}: ${error.message}`, { cause: error }), { code, path })
+}
+
+/** SQLite says only that it could not open what it needs. The file itself is not opened: to close it would free the locks of this process. */
+function whyNotOpened(path: string): string {
+  const opened: number[] = []
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return 'EISDIR'
+    // It needs one for the file, one for its journal and one for their folder.
+    for (let n = 0; n < 3; n += 1) opened.push(openSync(dirname(path), 'r'))
+    return 'EACCES'
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'EACCES'
+  } finally {
+    for (const file of opened) closeSync(file)
+  }
 }
 
 /** Not replaced by itself: another lakitu may hold a lock on that very file. */
@@ -51,7 +75,7 @@ function damagedLock(file: string, cause: unknown): LakituError {
     code: 'E_LOCK_DAMAGED',
     headline: 'The lock file of this project is damaged',
     facts: { file },
-    next: `Make sure that no lakitu runs in this folder, then remove it:  rm ${file}`,
+    next: `Make sure that no lakitu runs in this folder, then remove it:  rm -r ${file}`,
     family: 'world',
     cause,
   })

@@ -21,9 +21,24 @@ export function findConfig(cwd: string, named: string | undefined): ConfigPlace 
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const found = names.map((name) => join(folder, name)).find((file) => existsSync(file))
+    if (found !== undefined && kindAt(found) !== 'file') throw noFile(found)
     if (found !== undefined) return place(found)
     if (folder === dirname(folder)) throw noConfig('There is no lakitu.config.ts here or in a folder above', cwd)
   }
+}
+
+function kindAt(path: string): string {
+  const stats = statSync(path)
+  return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : stats.isFIFO() ? 'pipe' : 'device'
+}
+
+function noFile(path: string): LakituError {
+  return new LakituError({
+    code: 'E_CONFIG',
+    headline: `The config ${path} is no file but a ${kindAt(path)}`,
+    next: 'Move it away, or name the config: lakitu --config <file> …',
+    family: 'usage',
+  })
 }
 
 function place(file: string): ConfigPlace {

@@ -3,7 +3,7 @@ import { CodeReader } from '../fingerprint/code.ts'
 import { buildGraph } from '../graph/build.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Config } from '../model/config.ts'
-import { LakituError } from '../model/error.ts'
+import { isSystemError, LakituError } from '../model/error.ts'
 import type { Disk } from '../ports/disk.ts'
 import { type TreePath, treePath } from '../util/paths.ts'
 import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
@@ -45,7 +45,7 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
   }
   const load = () => watchingEnvironment(environment, () => modules.import(file))
   const loaded = await whileLoading(observed, load).catch((error: unknown) => {
-    throw error instanceof LakituError ? error : doesNotLoad(file, error)
+    throw error instanceof LakituError || isSystemError(error) ? error : doesNotLoad(file, error)
   })
   const config = loaded['default']
   if (!isConfig(config)) throw noDefault(file)
@@ -62,7 +62,11 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
 }
 
 function isConfig(thing: unknown): thing is Config {
-  return typeof thing === 'object' && thing !== null && 'tasks' in thing
+  return isObject(thing) && 'tasks' in thing && isObject(thing.tasks)
+}
+
+function isObject(thing: unknown): thing is object {
+  return typeof thing === 'object' && thing !== null
 }
 
 /** A module that exports only values is data: its content counts where it is picked, not as code. */

@@ -1,5 +1,6 @@
 import type { ExecOptions, ExecResult } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
+import { plain } from '../util/width.ts'
 
 export function noFolder(program: string, folder: string): LakituError {
   return new LakituError({
@@ -26,7 +27,10 @@ export function failed(
   return new LakituError({
     code: 'E_COMMAND_FAILED',
     headline: code === undefined ? `${program} was ended by ${signal}` : `${program} exited with code ${code}`,
-    facts: { command: commandLine(program, args), said: last === '' ? undefined : last?.slice(0, 500) },
+    facts: {
+      command: commandLine(program, args),
+      said: last === '' || last === undefined ? undefined : plain(last).slice(0, 500),
+    },
     ...(/No space left on device|ENOSPC/.test(`${output.stderr}${output.stdout}`)
       ? { next: 'The disk is full: free some space, then run the same command again.' }
       : {}),

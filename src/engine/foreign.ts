@@ -1,5 +1,6 @@
 import type { Node } from '../graph/graph.ts'
 import type { ForeignPaths, History } from '../model/record.ts'
+import { refuseUnreadableName } from '../state/names.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
 import { count } from '../util/text.ts'
 import { runsAlways } from './facts.ts'
@@ -69,7 +70,9 @@ export function removeLeftovers(
     if (isFolder) {
       for (const { name } of disk.list(place) ?? []) clear(`${path}/${name}` as TreePath)
     }
-    if (!kept.has(path) && !(isFolder && disk.list(place)?.length !== 0)) disk.remove(place)
+    if (kept.has(path) || (isFolder && disk.list(place)?.length !== 0)) return
+    disk.remove(place)
+    refuseUnreadableName(disk, place)
   }
   for (const output of node.outputs) {
     if (output.kind === 'path' && tried.has(output.path)) clear(output.path)

@@ -4,6 +4,7 @@ import { absent, type PathFact } from '../model/facts.ts'
 import type { Reason } from '../model/reason.ts'
 import type { ForeignPaths, History, RunRecord } from '../model/record.ts'
 import type { Disk } from '../ports/disk.ts'
+import { makeFolder } from '../state/folders.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
 import { type ForeignBefore, isStillForeign, removeLeftovers, unlockFolders } from './foreign.ts'
@@ -67,7 +68,7 @@ function makeParents({ graph, ports }: Project, node: Node): void {
   for (const output of node.outputs) {
     const above = output.kind === 'path' ? output.path : output.kind === 'witness' ? output.folder : undefined
     if (above?.includes('/')) {
-      ports.disk.makeFolder(onDisk(graph.root, above.slice(0, above.lastIndexOf('/')) as TreePath))
+      makeFolder(ports.disk, onDisk(graph.root, above.slice(0, above.lastIndexOf('/')) as TreePath))
     }
   }
 }

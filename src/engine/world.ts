@@ -3,7 +3,8 @@ import type { World } from '../fingerprint/world.ts'
 import { type Graph, type Node, ownedPaths } from '../graph/graph.ts'
 import { isRewritten } from '../graph/rewrites.ts'
 import type { PathFact } from '../model/facts.ts'
-import { type TreePath, treePath } from '../util/paths.ts'
+import { refuseUnreadableName } from '../state/names.ts'
+import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 import { isEditors } from '../util/patterns.ts'
 import { findProgram } from './environment.ts'
 import { identityText, listTree, onlyCtimeDiffers } from './look.ts'
@@ -77,7 +78,9 @@ export function worldFor({ project, node, settled, signal, seen }: Looking): Wor
 }
 
 function listFolder({ graph, ports }: Project, folder: TreePath): Entries | undefined {
-  return listTree(ports.disk, graph.root, folder)
+  const entries = listTree(ports.disk, graph.root, folder)
+  if (!entries) refuseUnreadableName(ports.disk, onDisk(graph.root, folder))
+  return entries
 }
 
 /**

@@ -97,7 +97,8 @@ function takeFiles(patterns: readonly string[], world: World): Part {
 function takePart({ tasks, patterns, files }: PartInput, world: World): Omit<TakenInput, 'name'> {
   const parts = [takeFiles(files, world), ...tasks.map((task) => world.part(task, patterns))]
   return {
-    fact: Object.assign({}, ...parts.map((part) => part.facts)),
+    // Not by assignment: a file may be called `__proto__`.
+    fact: Object.fromEntries(parts.flatMap((part) => Object.entries(part.facts))),
     value: [...new Set(parts.flatMap((part) => part.paths))].sort(byCodeUnit),
   }
 }

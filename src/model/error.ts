@@ -67,7 +67,24 @@ const systemHints: Readonly<Record<string, readonly [headline: string, next: str
   EROFS: ['The file system is read-only', 'Work in a folder that can be written.'],
   EACCES: ['Permission was denied', 'Check who owns the file, then run the same command again.'],
   EPERM: ['The operation is not permitted', 'Check who owns the file, then run the same command again.'],
+  ENAMETOOLONG: ['A name or a path is too long', 'Choose shorter names, then run the same command again.'],
+  ENFILE: ['Too many files are open on this machine', 'End what is not needed, then run the same command again.'],
   EMFILE: ['Too many files are open', 'Raise the limit (ulimit -n 4096) or lower --jobs.'],
+}
+
+/** Whether it is known in words what the operating system refused. */
+export function isSystemError(error: unknown): boolean {
+  return systemError(error) !== undefined
+}
+
+/** Something else is where a folder is to be. It is left alone: nobody knows whose it is. */
+export function inTheWay(path: string): LakituError {
+  return new LakituError({
+    code: 'E_IN_THE_WAY',
+    headline: `${path} is no folder, and one is to be there`,
+    next: 'Move it out of the way, then run the same command again.',
+    family: 'world',
+  })
 }
 
 /** What the operating system refused, in words. */

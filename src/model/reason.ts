@@ -1,3 +1,5 @@
+import { visible } from '../util/width.ts'
+
 /** Why a task must run. */
 export type Reason =
   | { readonly kind: 'always' }
@@ -21,6 +23,10 @@ export type Reason =
 
 /** One line for people. */
 export function reasonText(reason: Reason): string {
+  return visible(textOf(reason))
+}
+
+function textOf(reason: Reason): string {
   switch (reason.kind) {
     case 'always':
       return 'runs every time'

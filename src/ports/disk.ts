@@ -29,7 +29,7 @@ export interface OpenFile {
   close(): void
 }
 
-/** The file system. Paths are absolute. Errors are Node's, with their `code`. */
+/** The file system. Paths are absolute. Errors are Node's, with their `code`; E_NOT_A_FILE where a pipe, a socket or a device is to be read. */
 export interface Disk {
   /** Undefined where nothing is. */
   identity(path: string): Identity | undefined

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../model/error.ts'
-import { pad, plain, width } from '../util/width.ts'
+import { pad, plain, visible, visibleLines, width } from '../util/width.ts'
 import { noPaint, type Paint } from './paint.ts'
 
 /** The log of the task that failed. */
@@ -22,11 +22,11 @@ export function errorText(error: ErrorReport, log: FailedLog = {}, paint: Paint 
 
 /** The error in one line, for rows and for lists. */
 export function errorLine({ code, headline }: ErrorReport): string {
-  return `${code}: ${headline.split('\n', 1).join('')}`
+  return `${code}: ${visible(headline.split('\n', 1).join(''))}`
 }
 
 function headLines({ code, headline }: ErrorReport, { red }: Paint): string[] {
-  const [first = '', ...more] = headline.split('\n')
+  const [first = '', ...more] = visibleLines(headline).split('\n')
   return [`${red(`${code}:`)} ${first}`, ...more.map((line) => `  ${line}`)]
 }
 
@@ -44,7 +44,9 @@ function factLines(facts: Readonly<Record<string, string>>, { dim }: Paint): str
   const names = Object.keys(facts)
   const column = Math.max(0, ...names.map(width))
   return names.flatMap((name) => {
-    const [first = '', ...more] = (facts[name] ?? '').replace(/\n+$/, '').split('\n')
+    const [first = '', ...more] = visibleLines(facts[name] ?? '')
+      .replace(/\n+$/, '')
+      .split('\n')
     const under = more.map((line) => `  ${' '.repeat(column)}  ${line}`.trimEnd())
     return [`  ${dim(pad(name, column))}  ${first}`.trimEnd(), ...under]
   })
@@ -59,6 +61,6 @@ function logLines({ logFile, tail = [] }: FailedLog, { dim }: Paint): string[] {
 
 function nextLines(next: string | undefined, { bold }: Paint): string[] {
   if (next === undefined) return []
-  const [first = '', ...more] = next.split('\n')
+  const [first = '', ...more] = visibleLines(next).split('\n')
   return [`${bold('Next:')} ${first}`, ...more.map((line) => `  ${line}`)]
 }

@@ -1,7 +1,7 @@
 import type { Event, Report } from '../model/event.ts'
 import type { Terminal } from '../ports/terminal.ts'
 import { never } from '../util/text.ts'
-import { pad, plain, width } from '../util/width.ts'
+import { pad, plain, visibleLines, width } from '../util/width.ts'
 import { Groups } from './groups.ts'
 import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
@@ -126,7 +126,9 @@ export class LinesReport implements Report {
   private notice({ at, level, text, task }: Extract<Event, { type: 'notice' }>): void {
     if (this.options.verbosity === 'quiet') return
     const mark = level === 'warning' ? this.paint.yellow('warning: ') : ''
-    const lines = text.split('\n').map((part, i) => this.line(at, i === 0 ? mark + part : `  ${part}`, task))
+    const lines = visibleLines(text)
+      .split('\n')
+      .map((part, i) => this.line(at, i === 0 ? mark + part : `  ${part}`, task))
     this.print(lines)
   }
 

@@ -1,5 +1,5 @@
 import { count, duration, listing } from '../util/text.ts'
-import { pad } from '../util/width.ts'
+import { pad, visibleLines } from '../util/width.ts'
 import { errorText } from './error-text.ts'
 import { noPaint, type Paint } from './paint.ts'
 import type { Story, Told } from './story.ts'
@@ -74,7 +74,7 @@ function byBlocker(blocked: Story['blocked']): [by: string, tasks: string[]][] {
 
 /** Further lines of a text stand under its first one. */
 function indented(text: string): string {
-  return text.replace(/\n+$/, '').replaceAll('\n', `\n${' '.repeat(10)}`)
+  return visibleLines(text.replace(/\n+$/, '')).replaceAll('\n', `\n${' '.repeat(10)}`)
 }
 
 function failureText({ task, ending, ms }: Told<'failed'>, paint: Paint): string {

@@ -1,7 +1,7 @@
 import type { Event, Report } from '../model/event.ts'
 import type { Terminal, TreeRow } from '../ports/terminal.ts'
 import { duration, never } from '../util/text.ts'
-import { plain } from '../util/width.ts'
+import { plain, visibleLines } from '../util/width.ts'
 import { Canvas } from './canvas.ts'
 import { errorLine } from './error-text.ts'
 import { type Paint, paint } from './paint.ts'
@@ -160,7 +160,7 @@ export class TreeReport implements Report {
 
   private notice({ level, text, task }: Of<'notice'>): void {
     const mark = level === 'warning' ? this.paint.yellow('warning: ') : ''
-    this.terminal.write(`${mark}${task === undefined ? '' : `${task}: `}${text}\n`)
+    this.terminal.write(`${mark}${task === undefined ? '' : `${task}: `}${visibleLines(text)}\n`)
   }
 
   private runEnded(): void {

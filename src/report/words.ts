@@ -1,6 +1,7 @@
 import type { Ending, Event } from '../model/event.ts'
 import { type Reason, reasonText } from '../model/reason.ts'
 import { count, duration, listing, never } from '../util/text.ts'
+import { visible } from '../util/width.ts'
 import { errorLine } from './error-text.ts'
 
 /** What the views say of events, so that all of them say the same. */
@@ -36,7 +37,7 @@ export function endingText(ending: Ending, ms: number): string {
 }
 
 export function watchText(event: Extract<Event, { type: 'watch-idle' | 'watch-woken' }>): string {
-  if (event.type === 'watch-woken') return `changed: ${listing(event.paths, 4)}`
+  if (event.type === 'watch-woken') return `changed: ${listing(event.paths.map(visible), 4)}`
   return `watching ${count(event.folders, 'folder')}; ${event.healthy ? 'healthy' : 'not healthy'}`
 }
 

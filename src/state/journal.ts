@@ -13,6 +13,8 @@ export interface ReadJournal {
 
 /** Reads without changing a byte. Error: E_NEWER_STATE. */
 export function readJournal(disk: Disk, path: string): ReadJournal {
+  // What is no file at all is damaged, too.
+  if (disk.identity(path)?.kind === 'folder') return { entries: [], length: 0, damaged: true }
   const bytes = disk.read(path) ?? Buffer.alloc(0)
   const read = readFrames(bytes)
   switch (read.state) {

@@ -1,9 +1,17 @@
 import { dirname, join } from 'node:path'
 import type { Disk, OpenFile } from '../ports/disk.ts'
+import { sha256 } from '../util/digest.ts'
+import { makeFolder } from './folders.ts'
+
+/** In bytes: file systems take 255. */
+const longestName = 200
 
 /** Where a task's last log is. */
 export function logPath(cache: string, task: string): string {
-  return join(cache, 'logs', `${encodeURIComponent(task)}.log`)
+  const name = encodeURIComponent(task)
+  // A part of an escape at the cut does no harm: the digest tells such names apart.
+  const short = name.length > longestName ? `${name.slice(0, longestName - 65)}-${sha256(task)}` : name
+  return join(cache, 'logs', `${short}.log`)
 }
 
 /** The log of one run of a task; the end of it is kept for the error message. */
@@ -20,7 +28,7 @@ export class TaskLog {
   constructor(disk: Disk, path: string, mask: (line: string) => string = (line) => line) {
     this.mask = mask
     this.path = path
-    disk.makeFolder(dirname(path))
+    makeFolder(disk, dirname(path))
     this.file = disk.open(path, 'empty')
   }
 

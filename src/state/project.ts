@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { advance, type Entry, type History, lostHistory, noHistory, type TaskEntry } from '../model/record.ts'
 import type { TaskKind } from '../model/task.ts'
 import type { Disk } from '../ports/disk.ts'
+import { makeFolder } from './folders.ts'
 import { fold, unfold } from './histories.ts'
 import { JournalWriter, readJournal, rewriteJournal, setAside } from './journal.ts'
 import { besideEnding, replaceFile } from './replace.ts'
@@ -94,8 +95,8 @@ export class ProjectState {
 
   /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
   open(boot: string): void {
-    this.disk.makeFolder(this.durable, 0o700)
-    this.disk.makeFolder(this.cache)
+    makeFolder(this.disk, this.durable, 0o700)
+    makeFolder(this.disk, this.cache)
     this.sweep()
     this.results.open()
     this.trouble = []
@@ -144,7 +145,8 @@ export class ProjectState {
     return {
       file,
       histories: foreign ? new Map() : fold(entries),
-      anchor: entries.filter((entry) => entry.type === 'session' && entry.id === this.lastSession()),
+      // One that was made elsewhere would make the whole file another tree's, for ever.
+      anchor: foreign ? [] : entries.filter((entry) => entry.type === 'session' && entry.id === this.lastSession()),
       length,
       entries: foreign ? 0 : entries.length,
       damaged,

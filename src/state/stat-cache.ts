@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { absent, type PathFact } from '../model/facts.ts'
 import type { Disk, Identity } from '../ports/disk.ts'
 import { onDisk, type TreePath, treePath } from '../util/paths.ts'
+import { refuseUnreadableName } from './names.ts'
 import { replaceFile } from './replace.ts'
 
 interface Known {
@@ -50,7 +51,10 @@ export class StatCache {
   fact(path: TreePath): PathFact {
     const place = onDisk(this.root, path)
     const identity = this.disk.identity(place)
-    if (!identity) return absent
+    if (!identity) {
+      refuseUnreadableName(this.disk, place)
+      return absent
+    }
     const known = this.known.get(path)
     if (known && sameIdentity(known.identity, identity)) return known.fact
     if (identity.kind !== 'file') return this.read(place, identity)

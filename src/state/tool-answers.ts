@@ -21,7 +21,7 @@ export class ToolAnswers {
   constructor(disk: Disk, place: StatPlace) {
     this.disk = disk
     this.place = place
-    this.known = new Map(parse(disk.read(fileIn(place))?.toString() ?? '', headOf(place)))
+    this.known = new Map(parse(() => disk.read(fileIn(place))?.toString() ?? '', headOf(place)))
   }
 
   recall(key: string, file: string): string | undefined {
@@ -59,9 +59,9 @@ function headOf({ root, boot }: StatPlace): string {
 }
 
 /** A file that does not read well is as good as none. */
-function parse(saved: string, head: string): readonly (readonly [string, Answer])[] {
+function parse(saved: () => string, head: string): readonly (readonly [string, Answer])[] {
   try {
-    const [found, ...rows] = JSON.parse(saved) as [string, ...Row[]]
+    const [found, ...rows] = JSON.parse(saved()) as [string, ...Row[]]
     return found === head ? rows.map(([key, file, text]) => [key, { file, text }]) : []
   } catch {
     return []

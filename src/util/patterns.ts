@@ -14,7 +14,8 @@ export function isLiteral(pattern: string): boolean {
 
 /** Matches paths relative to the glob's base; names that begin with a dot count. */
 export function globMatcher(glob: string): (path: string) => boolean {
-  const match = picomatch(glob, { dot: true })
+  // `s`: a name may hold a line break, which `**` has to match as well.
+  const match = picomatch(glob, { dot: true, flags: 's' })
   // What it takes beside the path must not come from whoever maps over a list.
   return (path) => match(path)
 }

@@ -51,3 +51,20 @@ export function plain(line: string): string {
     .replaceAll('\n', ' ')
     .replace(control, '')
 }
+
+/**
+ * Text of a name, which may hold anything, such that a terminal shows it and does not obey it: control characters as JSON escapes
+ * them, line breaks and tabs too.
+ */
+export function visible(text: string): string {
+  return visibleLines(text).replaceAll('\t', '\\t').replaceAll('\n', '\\n')
+}
+
+/** The same, but line breaks and tabs stay. */
+export function visibleLines(text: string): string {
+  return text.replace(control, escaped)
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

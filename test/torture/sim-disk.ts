@@ -2,6 +2,9 @@ import { dirname, join, posix } from 'node:path'
 import type { Disk, DiskEntry, Identity, OpenFile, PathKind } from '../../src/ports/disk.ts'
 import { type Sha256, sha256 } from '../../src/util/digest.ts'
 import type { Random } from '../support/random.ts'
+import { basename, failure, isCode, linkText, refusedRename } from './sim-errors.ts'
+
+export { basename, failure, isCode } from './sim-errors.ts'
 
 /** A file, folder or link; what of it would survive a power cut stands beside what readers see. */
 export interface Inode {
@@ -91,7 +94,8 @@ export class SimDisk {
     const inode = this.findOrNothing(path)
     if (!inode) return undefined
     const { kind, mode, mtime, ctime, number } = inode
-    return { kind, mode, size: kind === 'link' ? inode.text.length : inode.content.length, mtime, ctime, inode: number }
+    const size = kind === 'link' ? Buffer.byteLength(inode.text) : inode.content.length
+    return { kind, mode, size, mtime, ctime, inode: number }
   }
 
   findOrNothing(path: string, follow = false): Inode | undefined {
@@ -138,8 +142,8 @@ export class SimDisk {
   makeFolder(path: string, mode = 0o755): void {
     const there = this.findOrNothing(path, true)
     if (there?.kind === 'folder') return
-    if (there) throw failure('EEXIST', path)
-    this.makeFolder(dirname(path), mode)
+    if (there || this.findOrNothing(path)) throw failure('EEXIST', path)
+    if (this.findOrNothing(dirname(path), true)?.kind !== 'file') this.makeFolder(dirname(path), mode)
     this.link(path, this.inode('folder', mode))
   }
 
@@ -156,6 +160,8 @@ export class SimDisk {
       if (empty && there.content.length > 0) this.setContent(there, Buffer.alloc(0))
       return there
     }
+    const link = this.find(path)
+    if (link) return this.create(posix.resolve(dirname(path), link.text), empty, mode)
     const inode = this.inode('file', mode)
     this.link(path, inode)
     return inode
@@ -195,14 +201,16 @@ export class SimDisk {
     const inode = this.find(from)
     if (!inode) throw failure('ENOENT', from)
     const there = this.find(to)
-    if (there?.kind === 'folder' && (inode.kind !== 'folder' || there.entries.size > 0)) throw failure('EISDIR', to)
     const [old, target] = [this.parent(from), this.parent(to)]
+    const refused = `${to}/`.startsWith(`${from}/`) && from !== to ? 'EINVAL' : refusedRename(inode, there)
+    if (refused !== undefined) throw failure(refused, to)
+    if (there === inode) return
     old.entries.delete(basename(from))
     target.entries.set(basename(to), inode)
     this.touchFolder(old)
     this.touchFolder(target)
     inode.ctime = this.clock.now()
-    if (there && there !== inode) this.unlinked(there)
+    if (there) this.unlinked(there)
   }
 
   private link(path: string, inode: Inode): void {
@@ -285,18 +293,6 @@ function loseContent(inode: Inode, random: Random): void {
   inode.synced = inode.content
 }
 
-export function basename(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
-export function failure(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code, path })
-}
-
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
-
 /** Lets the calls of a view through, breaks them, or dies at them. */
 export type Gate = <T>(
   call: { readonly name: string; readonly path: string; readonly writes: boolean },
@@ -312,7 +308,7 @@ export function diskView(disk: SimDisk, gate: Gate, shorten: (length: number) =>
     list: (path) => read('list', path, () => disk.list(path)),
     hash: (path) => read('hash', path, () => sha256(disk.file(path).content)),
     read: (path) => read('read', path, () => readFile(disk, path)),
-    readLink: (path) => read('readLink', path, () => disk.find(path)?.text ?? ''),
+    readLink: (path) => read('readLink', path, () => linkText(disk.find(path), path)),
     realPath: (path) => read('realPath', path, () => disk.realPath(path)),
     mayExecute: (path) => read('mayExecute', path, () => mayExecute(disk, path)),
     makeFolder: (path, mode) => write('makeFolder', path, () => disk.makeFolder(path, mode)),
@@ -371,7 +367,8 @@ function openFile(
       }),
     truncate: (length) =>
       call('truncate', path, () => {
-        if (inode.content.length !== length) disk.setContent(inode, Buffer.from(inode.content.subarray(0, length)))
+        const kept = inode.content.subarray(0, length)
+        if (inode.content.length !== length) disk.setContent(inode, Buffer.concat([kept], length))
       }),
     sync: () =>
       call('sync', path, () => {
@@ -394,5 +391,6 @@ function mayExecute(disk: SimDisk, path: string): boolean {
 
 function syncFolder(disk: SimDisk, path: string): void {
   const inode = disk.find(path, true)
-  if (inode) inode.syncedEntries = new Map(inode.entries)
+  if (!inode) throw failure('ENOENT', path)
+  inode.syncedEntries = new Map(inode.entries)
 }

@@ -5,6 +5,7 @@ import { LakituError } from '../../model/error.ts'
 import { reasonText } from '../../model/reason.ts'
 import { reasonsText, tableText } from '../../report/index.ts'
 import { duration, listing } from '../../util/text.ts'
+import { visible } from '../../util/width.ts'
 import type { Options } from '../options.ts'
 import { openForReading, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
@@ -32,7 +33,7 @@ export async function whyCommand(name: string, options: Options): Promise<number
       `${forecast.node.name}: ${kindText[forecast.kind]}`,
       ...forecast.reasons.map((reason) => `  ${reasonText(reason)}`),
       ...(forecast.ifChanged.length > 0 ? [`  runs before it: ${forecast.ifChanged.join(', ')}`] : []),
-      ...(discovered.length > 0 ? [`  discovered inputs: ${listing(discovered)}`] : []),
+      ...(discovered.length > 0 ? [`  discovered inputs: ${listing(discovered.map(visible))}`] : []),
       ...(last === undefined ? [] : [`  ${last}`]),
     ]
     return `${lines.join('\n')}\n`

@@ -76,6 +76,8 @@ describe('the state of a project', () => {
     session(copy)
     expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBeUndefined()
     expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBe('done')
+    session(copy, done)
+    expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBe('done')
   })
 
   it('with the cache of another tree in its place knows nothing of files', async () => {

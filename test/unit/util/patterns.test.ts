@@ -51,3 +51,8 @@ describe('a glob', () => {
     expect(globMatcher(glob)(path)).toBe(answer)
   })
 })
+
+it.each(['**', '*', 'a?b', 'in/**/*.c'])('%s matches names with line breaks', (glob) => {
+  const name = glob === 'a?b' ? 'a\nb' : glob.endsWith('.c') ? 'in/f\r\nolder/x\n.c' : 'two\nlines'
+  expect(globMatcher(glob)(name)).toBe(true)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cut, pad, plain, width } from '../../../src/util/width.ts'
+import { cut, pad, plain, visible, visibleLines, width } from '../../../src/util/width.ts'
 
 test.each([
   ['abc', 3],
@@ -33,4 +33,12 @@ test('what a page would show of a line', () => {
   expect(plain(' 1%\r 50%\r100%\r')).toBe('100%')
   expect(plain('a\tb\u0007\u0000')).toBe('a  b')
   expect(plain('a\nb')).toBe('a b')
+})
+
+test('a name is shown as it is, and not obeyed', () => {
+  expect(visible('caf\u00e9 \u001b[31mred\u0007 \u009b1m')).toBe('caf\u00e9 \\u001b[31mred\\u0007 \\u009b1m')
+  expect([visible('two\nlines\tand\r'), visibleLines('two\nlines\tand\r')]).toEqual([
+    'two\\nlines\\tand\\u000d',
+    'two\nlines\tand\\u000d',
+  ])
 })
