@@ -7,7 +7,7 @@ import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
 import { closingText } from './summary.ts'
-import { endingText, reasonsText, timeOfDay, type Verbosity, watchText } from './words.ts'
+import { endingText, reasonsText, serviceText, timeOfDay, type Verbosity, watchText } from './words.ts'
 
 export interface LinesOptions {
   readonly verbosity: Verbosity
@@ -59,6 +59,10 @@ export class LinesReport implements Report {
         break
       case 'task-ended':
         this.ended(event)
+        break
+      case 'service-ready':
+      case 'service-stopped':
+        if (this.options.verbosity !== 'quiet') this.print([this.line(event.at, serviceText(event), event.task)])
         break
       case 'notice':
         this.notice(event)
@@ -117,9 +121,12 @@ export class LinesReport implements Report {
       failed: red,
       blocked: dim,
       stopped: yellow,
+      served: dim,
+      idle: dim,
     }
-    const silent =
-      verbosity === 'quiet' ? ending.state !== 'failed' : ending.state === 'fresh' && verbosity === 'normal'
+    // Of a service, that it stopped was told.
+    const isPlain = ending.state === 'fresh' || ending.state === 'idle' || ending.state === 'served'
+    const silent = verbosity === 'quiet' ? ending.state !== 'failed' : isPlain && verbosity === 'normal'
     if (!silent) this.print(this.groups.end(task, this.line(at, color[ending.state](endingText(ending, ms)), task)))
   }
 

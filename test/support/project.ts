@@ -9,6 +9,7 @@ import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { type RunRequest, type RunResult, run } from '../../src/engine/run.ts'
 import { Secrets } from '../../src/engine/secrets.ts'
+import type { Services } from '../../src/engine/services.ts'
 import { CodeReader } from '../../src/fingerprint/code.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
@@ -47,6 +48,8 @@ export interface RunOptions {
   readonly stop?: StopSignals
   readonly cacheLimit?: number
   readonly onEvent?: (event: Event) => void
+  /** Of a watch, of which this is one run among others. */
+  readonly services?: Services
 }
 
 /** Programs that no test of this project starts. */
@@ -145,6 +148,7 @@ export class TestProject {
       pools: options.pools ?? {},
       cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
+      ...(options.services ? { services: options.services } : {}),
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
     project.stats.save()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { service } from '../../../src/define/service.ts'
 import { task } from '../../../src/define/task.ts'
-import { type Limits, type Order, Scheduler, type Signal } from '../../../src/engine/scheduler.ts'
+import { type CheckVerdict, type Limits, type Order, Scheduler, type Signal } from '../../../src/engine/scheduler.ts'
 import type { Node } from '../../../src/graph/graph.ts'
 import { forSeeds } from '../../support/random.ts'
 
@@ -8,10 +9,13 @@ interface Wanted {
   readonly needs?: readonly Node[]
   readonly after?: readonly Node[]
   readonly pools?: readonly string[]
+  readonly serves?: boolean
 }
 
-function node(name: string, { needs = [], after = [], pools = [] }: Wanted = {}): Node {
-  const { definition } = task(name, { command: ['true'], pools })
+function node(name: string, { needs = [], after = [], pools = [], serves = false }: Wanted = {}): Node {
+  const { definition } = serves
+    ? service(name, { command: ['true'], ready: () => 1 })
+    : task(name, { command: ['true'], pools })
   return {
     name,
     definition,
@@ -40,12 +44,20 @@ class Play {
     return this.tell({ type: 'want', nodes })
   }
 
-  checked(node: Node, verdict: 'fresh' | 'stale' | 'failed' = 'stale'): readonly string[] {
+  checked(node: Node, verdict: CheckVerdict = 'stale'): readonly string[] {
     return this.tell({ type: 'checked', node, verdict })
   }
 
   ran(node: Node, outcome: 'done' | 'skipped' | 'failed' | 'stopped' = 'done'): readonly string[] {
     return this.tell({ type: 'ran', node, outcome })
+  }
+
+  started(node: Node, outcome: 'ready' | 'failed' = 'ready'): readonly string[] {
+    return this.tell({ type: 'started', node, outcome })
+  }
+
+  ended(node: Node): readonly string[] {
+    return this.tell({ type: 'ended', node })
   }
 
   tell(signal: Signal): readonly string[] {
@@ -54,9 +66,11 @@ class Play {
 }
 
 function words(order: Order): string {
-  return order.type === 'blocked'
-    ? `blocked ${order.node.name} by ${order.by.name}`
-    : `${order.type} ${order.node.name}`
+  const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name).join(' and ')
+  const { type, node } = order
+  if (type === 'blocked') return `blocked ${node.name} by ${order.by.name}`
+  if (type === 'start') return `start ${node.name} for ${names(order.for)}`
+  return type === 'lost' ? `lost ${node.name} with ${names(order.users)}` : `${type} ${node.name}`
 }
 
 describe('the scheduler', () => {
@@ -183,6 +197,131 @@ describe('the scheduler', () => {
   })
 })
 
+describe('a service', () => {
+  const server = node('server', { serves: true })
+  const a = node('a', { needs: [server] })
+
+  it('is known when it was checked, and started when a stale task waits for it', () => {
+    const play = new Play()
+    expect(play.want(a)).toEqual(['check server'])
+    expect(play.checked(server, 'idle')).toEqual(['check a'])
+    expect(play.checked(a)).toEqual(['start server for a'])
+    expect(play.started(server)).toEqual(['run a'])
+    expect(play.ran(a)).toEqual([])
+    expect([play.scheduler.finished, play.scheduler.state(server)]).toEqual([true, 'ready'])
+  })
+
+  it('stays idle where all that needs it is fresh', () => {
+    const play = new Play()
+    play.want(a)
+    play.checked(server, 'idle')
+    expect(play.checked(a, 'fresh')).toEqual([])
+    expect([play.scheduler.finished, play.scheduler.state(server)]).toEqual([true, 'idle'])
+  })
+
+  it('is started once for all, after what it needs and what comes before it', () => {
+    const tools = node('tools')
+    const first = node('first', { serves: true })
+    const second = node('second', { serves: true, needs: [first], after: [tools] })
+    const [x, y] = [node('x', { needs: [second] }), node('y', { after: [second] })]
+    const play = new Play()
+    play.want(x, y)
+    play.checked(first, 'idle')
+    play.checked(second, 'idle')
+    expect(play.checked(y).toSorted()).toEqual(['check tools', 'start first for second'])
+    expect(play.checked(x)).toEqual([])
+    expect(play.started(first)).toEqual([])
+    expect(play.checked(tools)).toEqual(['run tools'])
+    expect(play.ran(tools)).toEqual(['start second for y and x'])
+    expect(play.started(second)).toEqual(['run y', 'run x'])
+  })
+
+  it('that runs already is not started; with other facts it is, whoever needs it', () => {
+    const up = new Play()
+    up.want(a)
+    up.checked(server, 'up')
+    expect(up.checked(a)).toEqual(['run a'])
+    const stale = new Play()
+    stale.want(a)
+    expect(stale.checked(server, 'stale').toSorted()).toEqual(['check a', 'start server for '])
+  })
+
+  it('that fails blocks what waits for it', () => {
+    const play = new Play({ keepGoing: true })
+    const late = node('late', { needs: [a] })
+    play.want(late)
+    play.checked(server, 'idle')
+    play.checked(a)
+    expect(play.started(server, 'failed')).toEqual(['blocked a by server', 'blocked late by a'])
+    expect(play.scheduler.finished).toBe(true)
+  })
+
+  it('that ends too early takes with it what runs, what waits and the services that need it', () => {
+    const front = node('front', { serves: true, needs: [server] })
+    const [b, c] = [node('b', { needs: [front] }), node('c', { needs: [server] })]
+    const play = new Play({ jobs: 1, keepGoing: true })
+    play.want(b, c)
+    play.checked(server, 'idle')
+    play.checked(front, 'idle')
+    play.checked(b)
+    play.checked(c)
+    play.started(server)
+    expect(play.started(front)).toEqual([])
+    expect(play.ended(server)).toEqual(['lost server with front and c', 'cancel front', 'cancel c', 'stopped b'])
+    expect(play.ran(c, 'stopped')).toEqual([])
+    expect(play.scheduler.finished).toBe(true)
+  })
+
+  it('that ends when nothing needs it any more is idle again', () => {
+    const play = new Play()
+    play.want(a, node('b'))
+    play.checked(server, 'idle')
+    play.checked(a)
+    play.started(server)
+    play.ran(a)
+    expect([play.ended(server), play.scheduler.state(server)]).toEqual([[], 'idle'])
+  })
+
+  it('that ends after a task has failed is the cause, as far as one can tell', () => {
+    const play = new Play({ keepGoing: true })
+    play.want(a, node('b'))
+    play.checked(server, 'idle')
+    play.checked(a)
+    play.started(server)
+    play.ran(a, 'failed')
+    expect(play.ended(server)).toEqual(['lost server with a'])
+  })
+
+  it('that was asked for holds the run until it is stopped or the service ends; in a watch it does not', () => {
+    const stopped = new Play()
+    stopped.want(server)
+    expect(stopped.checked(server, 'idle')).toEqual(['start server for '])
+    stopped.started(server)
+    expect([stopped.scheduler.finished, stopped.scheduler.holds]).toEqual([false, true])
+    stopped.tell({ type: 'stop' })
+    expect([stopped.scheduler.finished, stopped.scheduler.holds]).toEqual([true, false])
+    const lost = new Play()
+    lost.want(server)
+    lost.checked(server, 'idle')
+    lost.started(server)
+    expect([lost.ended(server), lost.scheduler.finished]).toEqual([['lost server with '], true])
+    const watch = new Play({ holds: false })
+    watch.want(server)
+    watch.checked(server, 'idle')
+    watch.started(server)
+    expect(watch.scheduler.finished).toBe(true)
+  })
+
+  it('that is being started when the run is stopped keeps nothing up', () => {
+    const play = new Play()
+    play.want(a)
+    play.checked(server, 'idle')
+    play.checked(a)
+    expect(play.tell({ type: 'stop' })).toEqual(['stopped a'])
+    expect([play.started(server), play.scheduler.finished]).toEqual([[], true])
+  })
+})
+
 describe('for any graph, any answers and any order of them', () => {
   it('needs come first, jobs and pools hold, everything ends and is told once', async () => {
     await forSeeds(1500, (random) => {
@@ -193,6 +332,7 @@ describe('for any graph, any answers and any order of them', () => {
             needs: nodes.filter(() => random.chance(0.2)),
             after: nodes.filter(() => random.chance(0.1)),
             pools: ['p', 'q'].filter(() => random.chance(0.2)),
+            serves: random.chance(0.2),
           }),
         )
       }
@@ -200,9 +340,14 @@ describe('for any graph, any answers and any order of them', () => {
       const pools = random.chance(0.5) ? { p: 2 } : {}
       const keepGoing = random.chance(0.5)
       const scheduler = new Scheduler({ jobs, pools, keepGoing })
-      const open = new Map<Node, 'check' | 'run'>()
+      const open = new Map<Node, 'check' | 'run' | 'start'>()
+      const ready = new Set<Node>()
+      const known = new Set<Node>()
+      const cancelled = new Set<Node>()
+      const isService = ({ definition }: Node) => definition.kind === 'service'
+      const servicesOf = (n: Node) => [...n.requires, ...n.after].filter(isService)
       const told = new Map<Node, string>()
-      const good = (n: Node) => ['fresh', 'done', 'skipped'].includes(told.get(n) ?? '')
+      const good = (n: Node) => known.has(n) || ['fresh', 'done', 'skipped'].includes(told.get(n) ?? '')
       const end = (n: Node, how: string) => {
         expect(told.has(n), `${n.name} ends once`).toBe(false)
         told.set(n, how)
@@ -220,14 +365,32 @@ describe('for any graph, any answers and any order of them', () => {
             open.set(order.node, 'run')
             const running = [...open].filter(([, what]) => what === 'run').map(([n]) => n)
             expect(running.length).toBeLessThanOrEqual(jobs)
+            expect(
+              servicesOf(order.node).every((n) => ready.has(n)),
+              `services of ${order.node.name} first`,
+            ).toBe(true)
             for (const pool of ['p', 'q'] as const) {
               const used = running.filter((n) => n.definition.pools.includes(pool)).length
               expect(used).toBeLessThanOrEqual(pool === 'p' ? (pools.p ?? 1) : 1)
             }
+          } else if (order.type === 'start') {
+            expect(order.node.after.every(good), `after of ${order.node.name} first`).toBe(true)
+            expect(
+              servicesOf(order.node).every((n) => ready.has(n)),
+              `services of ${order.node.name} first`,
+            ).toBe(true)
+            expect(stopping, 'nothing is begun while stopping').toBe(false)
+            open.set(order.node, 'start')
+          } else if (order.type === 'cancel') {
+            cancelled.add(order.node)
+            if (ready.delete(order.node)) told.set(order.node, 'stopped')
+          } else if (order.type === 'lost') {
+            end(order.node, 'failed')
+            if (!keepGoing) stopping = true
           } else {
             if (order.type === 'blocked') {
               expect([...order.node.requires, ...order.node.after]).toContain(order.by)
-              expect(['failed', 'blocked']).toContain(told.get(order.by))
+              expect(['failed', 'blocked']).toContain(told.get(order.by) ?? scheduler.state(order.by))
             }
             open.delete(order.node)
             end(order.node, order.type)
@@ -235,29 +398,54 @@ describe('for any graph, any answers and any order of them', () => {
         }
       }
       obey(scheduler.next({ type: 'want', nodes: nodes.filter(() => random.chance(0.5)) }))
-      while (open.size > 0) {
-        if (!stopping && random.chance(0.03)) {
+      while (open.size > 0 || scheduler.holds) {
+        if (!stopping && (random.chance(0.03) || open.size === 0)) {
           stopping = true
           obey(scheduler.next({ type: 'stop' }))
           continue
         }
+        if (ready.size > 0 && random.chance(0.03)) {
+          const gone = random.pick([...ready])
+          ready.delete(gone)
+          obey(scheduler.next({ type: 'ended', node: gone }))
+          continue
+        }
         const [n, what] = random.pick([...open])
         open.delete(n)
-        if (what === 'check') {
+        if (what === 'start') {
+          const outcome = random.chance(0.1) ? 'failed' : 'ready'
+          const counts = scheduler.state(n) === 'starting'
+          if (counts && outcome === 'ready') ready.add(n)
+          if (counts && outcome === 'failed') end(n, 'failed')
+          if (counts && outcome === 'failed' && !keepGoing) stopping = true
+          obey(scheduler.next({ type: 'started', node: n, outcome }))
+        } else if (what === 'check' && isService(n)) {
+          const verdict = random.pick(['idle', 'idle', 'up', 'stale'] as const)
+          known.add(n)
+          const isUp = verdict === 'up' && servicesOf(n).every((need) => ready.has(need))
+          if (isUp) ready.add(n)
+          obey(scheduler.next({ type: 'checked', node: n, verdict: verdict === 'up' && !isUp ? 'stale' : verdict }))
+        } else if (what === 'check') {
           const verdict = random.chance(0.08) ? 'failed' : random.pick(['fresh', 'stale', 'stale'] as const)
           if (verdict !== 'stale') end(n, verdict)
           if (verdict === 'failed' && !keepGoing) stopping = true
           obey(scheduler.next({ type: 'checked', node: n, verdict }))
         } else {
-          const outcome = random.chance(0.1) ? 'failed' : random.pick(['done', 'done', 'skipped'] as const)
+          const outcome = cancelled.has(n)
+            ? 'stopped'
+            : random.chance(0.1)
+              ? 'failed'
+              : random.pick(['done', 'done', 'skipped'] as const)
           end(n, outcome)
           if (outcome === 'failed' && !keepGoing) stopping = true
           obey(scheduler.next({ type: 'ran', node: n, outcome }))
         }
       }
       expect(scheduler.finished, 'it finishes').toBe(true)
-      for (const n of nodes) expect(told.has(n)).toBe(scheduler.state(n) !== undefined)
-      if (!stopping) for (const how of told.values()) expect(how).not.toBe('stopped')
+      for (const n of nodes) {
+        if (!isService(n)) expect(told.has(n)).toBe(scheduler.state(n) !== undefined)
+      }
+      if (!stopping && cancelled.size === 0) for (const how of told.values()) expect(how).not.toBe('stopped')
     })
   })
 })
