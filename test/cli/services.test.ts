@@ -25,6 +25,7 @@ export const tool = task('tool', {
     await fetch(\`\${needs.mirror.url}/tool/1.0/tool\`, { to: 'bin/tool' })
   },
 })
+export const plain = task('plain', { needs: { mirror }, command: ['true'] })
 export const uses = task('uses', { needs: { mirror }, always: true, run: ({ exec }) => exec('sh', ['-c', 'touch begun; sleep 1000'], { passEnv: ['MARK'] }) })
 
 const shell = (name: string, script: string, timeout?: number) =>
@@ -138,6 +139,24 @@ describe('a service', () => {
     expect([made.p.read('bin/tool'), running(made).length]).toEqual(['two\n', 1])
     watch.kill('SIGINT')
     expect([(await watch.ended).code, made.alive()]).toEqual([130, []])
+  })
+
+  it('counts with the code of its probe', async () => {
+    const made = await project()
+    await made.start('plain').ended
+    expect((await made.start('plan', 'plain').ended).stdout).toMatch(/not needed +mirror\nfresh +plain/)
+    made.p.write('tasks.ts', tasks.replace('{ url:', '{ port, url:'))
+    expect((await made.start('plan', 'plain').ended).stdout).toMatch(/will run +plain +needs › mirror changed/)
+  })
+
+  it('of a watch at rest ends when lakitu is killed', async () => {
+    const made = await project()
+    const watch = made.start('watch', 'tool', '--output', 'ndjson')
+    await idle(watch, 1)
+    expect(running(made)).toHaveLength(1)
+    watch.kill('SIGKILL')
+    await watch.ended
+    await made.gone()
   })
 
   it('has no record, and nothing of it stays', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { nodeDisk } from '../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
 import type { StopSignals } from '../../src/engine/execute.ts'
+import type { Memory } from '../../src/engine/memory.ts'
 import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
@@ -50,6 +51,7 @@ export interface RunOptions {
   readonly onEvent?: (event: Event) => void
   /** Of a watch, of which this is one run among others. */
   readonly services?: Services
+  readonly memory?: Memory
 }
 
 /** Programs that no test of this project starts. */
@@ -149,6 +151,7 @@ export class TestProject {
       cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
       ...(options.services ? { services: options.services } : {}),
+      ...(options.memory ? { memory: options.memory } : {}),
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
     project.stats.save()

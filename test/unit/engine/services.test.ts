@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { files } from '../../../src/define/inputs.ts'
 import { service } from '../../../src/define/service.ts'
 import { effect, task } from '../../../src/define/task.ts'
+import { accept } from '../../../src/engine/accept.ts'
+import { Memory } from '../../../src/engine/memory.ts'
 import { Services } from '../../../src/engine/services.ts'
+import { select } from '../../../src/graph/select.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { FakePrograms } from '../../support/fake-programs.ts'
 import { type Ran, type TestProject, testProject } from '../../support/project.ts'
@@ -42,6 +46,8 @@ async function made(extra: (made: ReturnType<typeof tasks>) => object = () => ({
   project.write('in', 'one')
   return { project, programs }
 }
+
+const never = new AbortController().signal
 
 /** What was told of each task, in order. */
 function story({ events }: Pick<Ran, 'events'>): readonly string[] {
@@ -198,6 +204,131 @@ describe('a service', () => {
       state: 'failed',
       error: { code: 'E_INPUT_MOVED', headline: 'site changed while long ran, twice' },
     })
+  })
+
+  it('whose need may change it may have to be started; what comes before it is in the plan as well', async () => {
+    const { project, programs } = await made(() => {
+      const gen = task('gen', {
+        inputs: { in: files('in') },
+        outputs: ['site2'],
+        cache: false,
+        run: () => project.write('site2', 'same'),
+      })
+      const tools = task('tools', { always: true, run: () => {} })
+      const back = service('back', { needs: { gen }, after: [tools], command: ['/bin/back'], ready: () => 1 })
+      return { tools, user: task('user', { needs: { back }, inputs: { site: files('site') }, command: ['/bin/user'] }) }
+    })
+    programs.does('/bin/user', (user) => user.exit(0))
+    await project.run('user')
+    expect(await project.plan('user')).toEqual({ gen: 'fresh', back: 'idle', user: 'fresh' })
+    project.write('in', 'two')
+    expect(await project.plan('user')).toEqual({ gen: 'will', tools: 'may', back: 'may', user: 'may' })
+    expect((await project.run('user')).ran).toEqual(['gen'])
+    project.write('site', 'two')
+    expect(await project.plan('user')).toEqual({ gen: 'fresh', tools: 'will', back: 'will', user: 'will' })
+    expect((await project.run('user')).ran).toEqual(['tools', 'back', 'user'])
+    expect(await project.plan('back')).toEqual({ gen: 'fresh', tools: 'will', back: 'will' })
+  })
+
+  it('is nothing to accept; what needs it is accepted without it', async () => {
+    const { project, programs } = await made()
+    programs.says('/bin/server', 'port 81')
+    await project.run('get')
+    project.write('site', 'two')
+    const opened = project.open()
+    const by = (name: string) =>
+      accept(opened, select(opened.graph, [name]), { command: 'accept', pid: 1, wait: false }, never)
+    await expect(by('server')).rejects.toThrow('server is a service and has no record, so there is nothing to accept')
+    expect((await by('get')).map(({ onFaith }) => onFaith[0])).toEqual([
+      'that this makes no difference: needs › server changed',
+    ])
+    expect([(await project.run('get')).ran, programs.all.length]).toEqual([[], 1])
+  })
+
+  it('hands an effect’s probe no value where it does not run', async () => {
+    const asked: unknown[] = []
+    const { project, programs } = await made(({ server }) => ({
+      up: effect('up', {
+        needs: { server },
+        probe: ({ needs }) => {
+          asked.push(needs.server)
+          return 'up'
+        },
+        run: () => {},
+      }),
+    }))
+    programs.says('/bin/server', 'port 81')
+    await project.run('up')
+    expect(asked).toEqual([81, 81, 81])
+    await project.run('up')
+    expect(asked.at(-1)).toBe(undefined)
+  })
+
+  it('with a function lasts as long as what that promises, and cannot read by itself', async () => {
+    const { project } = await made(() => {
+      let said = ''
+      const inside = service('inside', {
+        run: async ({ signal, log }) => {
+          said = 'inside'
+          await once(signal, 'abort')
+          log('good bye')
+        },
+        ready: () => said || null,
+      })
+      const reads = service('reads', {
+        run: (ctx) => 'read' in ctx && typeof ctx.read === 'function' && ctx.read('in'),
+        ready: () => null,
+      })
+      return {
+        user: task('user', { needs: { inside }, always: true, run: ({ needs }) => project.write('got', needs.inside) }),
+        reader: task('reader', { needs: { reads }, always: true, run: () => {} }),
+      }
+    })
+    const { events } = await project.run('user')
+    expect(project.read('got')).toBe('inside')
+    expect(events).toContainEqual(expect.objectContaining({ type: 'task-log', task: 'inside', line: 'good bye' }))
+    expect((await project.run('reader')).endings['reads']).toMatchObject({ error: { code: 'E_SERVICE_READ' } })
+  })
+
+  it('of a watch that failed is not tried again while nothing is different', async () => {
+    const { project, programs } = await made()
+    const watch = { services: new Services(), memory: new Memory() }
+    programs.does('/bin/server', (server) => server.exit(98))
+    await project.run('get', watch)
+    project.write('in', 'two')
+    expect((await project.run('get', watch)).endings).toMatchObject({
+      server: { state: 'failed', still: true },
+      get: { state: 'blocked' },
+    })
+    expect(programs.all.length).toBe(1)
+    project.write('site', 'two')
+    programs.says('/bin/server', 'port 81')
+    expect((await project.run('get', watch)).ran).toEqual(['server', 'get'])
+    await watch.services.stop()
+  })
+
+  it('that is gone from what is watched ends', async () => {
+    const { project, programs } = await made(() => ({ other: task('other', { always: true, run: () => {} }) }))
+    const services = new Services()
+    programs.says('/bin/server', 'port 81')
+    await project.run('get', { services })
+    await project.run('other', { services })
+    expect(programs.last('/bin/server').stops).toBe(1)
+  })
+
+  it('that was begun for a task that is stopped ends unready, also in a watch', async () => {
+    const { project, programs } = await made(() => ({
+      bad: task('bad', {
+        always: true,
+        run: () => {
+          throw new Error('no')
+        },
+      }),
+    }))
+    const services = new Services()
+    const { states } = await project.run(['get', 'bad'], { services })
+    expect(states).toMatchObject({ bad: 'failed', get: 'stopped', server: 'stopped' })
+    expect(programs.last('/bin/server').stops).toBe(1)
   })
 
   it('of a watch stays up between runs, and is started anew when its facts change', async () => {
