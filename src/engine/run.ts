@@ -269,9 +269,10 @@ class Round {
   }
 
   private async start(node: Node, users: readonly Node[]): Promise<void> {
-    if (!this.mayBegin(node, await this.lock()) || this.scheduler.state(node) !== 'starting') return
-    const started = await this.serving.start(node, users, needValues(node, this.settled))
-    if (this.over || this.scheduler.state(node) !== 'starting' || started.outcome === 'stopped') return
+    const isWanted = () => !this.over && this.scheduler.state(node) === 'starting'
+    if (!this.mayBegin(node, await this.lock()) || !isWanted()) return
+    const started = await this.serving.start(node, { users, needs: needValues(node, this.settled), isWanted })
+    if (!isWanted() || started.outcome === 'stopped') return
     if ('ending' in started) this.end(node, started.ending)
     this.feed({ type: 'started', node, outcome: started.outcome })
   }

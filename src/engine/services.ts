@@ -41,10 +41,14 @@ export class Services {
     return this.lives.get(name)?.beginning.now.facts
   }
 
-  /** In place of the one that runs, if there is one. Resolves when it is ready, or gone again. */
-  async start(beginning: Beginning): Promise<Life> {
+  /**
+   * In place of the one that runs, if there is one. Resolves when it is ready, or gone again; with undefined where it is wanted no
+   * more by the time that the old one is gone.
+   */
+  async start(beginning: Beginning, isWanted: () => boolean): Promise<Life | undefined> {
     const { name } = beginning.node
     await this.stop((other) => other === name)
+    if (!isWanted()) return undefined
     const life = new Life(beginning)
     this.lives.set(name, life)
     void life.ended.then(() => this.forget(life))

@@ -26,6 +26,15 @@ export interface ServingSetting {
 
 type Failed = Extract<Ending, { readonly state: 'failed' }>
 
+export interface Start {
+  /** For which it is started. */
+  readonly users: readonly Node[]
+  /** Values of its own needs. */
+  readonly needs: Readonly<Record<string, unknown>>
+  /** False as soon as the run is being stopped. */
+  readonly isWanted: () => boolean
+}
+
 /** What came of a start. */
 export type Started =
   | { readonly outcome: 'ready' }
@@ -67,7 +76,7 @@ export class Serving {
   }
 
   /** Once it was looked at, and what it needs is ready. Rejects where not even its log can be opened. */
-  async start(node: Node, users: readonly Node[], needs: Readonly<Record<string, unknown>>): Promise<Started> {
+  async start(node: Node, { users, needs, isWanted }: Start): Promise<Started> {
     const { project, settled, services, memory, stop } = this.setting
     const known = this.known.get(node)
     if (!known) throw new Error(`${node.name} was not looked at`)
@@ -75,7 +84,8 @@ export class Serving {
     const failure = memory?.stillFailed(node, facts, settled)
     if (failure) return { outcome: 'still failed', ending: failure.ending }
     this.tellStart(node, users)
-    const life = await services.start({ project, node, ...known, needs, hurry: stop.hurry })
+    const life = await services.start({ project, node, ...known, needs, hurry: stop.hurry }, isWanted)
+    if (!life) return { outcome: 'stopped' }
     const { state } = life
     if (state.kind === 'ready') {
       settled.set(node, serviceSettlement(known.now, state.value))

@@ -30,6 +30,8 @@ export class LinesReport implements Report {
   private readonly teller = storyteller()
   private readonly groups = new Groups()
   private readonly running = new Map<string, TaskLines>()
+  /** Services that are ready. */
+  private readonly up = new Set<string>()
   private column = 0
   private readonly terminal: Terminal
   private readonly options: LinesOptions
@@ -62,7 +64,7 @@ export class LinesReport implements Report {
         break
       case 'service-ready':
       case 'service-stopped':
-        if (this.options.verbosity !== 'quiet') this.print([this.line(event.at, serviceText(event), event.task)])
+        this.service(event)
         break
       case 'notice':
         this.notice(event)
@@ -98,7 +100,17 @@ export class LinesReport implements Report {
     if (verbosity === 'quiet' || (verbosity === 'normal' && stream !== 'note')) return
     const mark = stream === 'note' ? '' : `${this.paint.dim('│')} `
     const text = this.line(at, `${mark}${plain(line)}`, task)
-    this.print(verbosity === 'verbose' ? this.groups.line(task, text) : [text])
+    const isApart = verbosity === 'verbose' && !this.up.has(task)
+    this.print(isApart ? this.groups.line(task, text) : [text])
+  }
+
+  /** While it is up it says something now and then, which is not to keep the lines of others back. */
+  private service(event: Extract<Event, { type: 'service-ready' | 'service-stopped' }>): void {
+    const { at, task, type } = event
+    const held = this.groups.end(task, this.line(at, serviceText(event), task))
+    if (type === 'service-ready') this.up.add(task)
+    else this.up.delete(task)
+    if (this.options.verbosity !== 'quiet') this.print(held)
   }
 
   private progress({ at, task, progress }: Extract<Event, { type: 'task-progress' }>): void {

@@ -307,6 +307,43 @@ describe('a service', () => {
     await watch.services.stop()
   })
 
+  it('of a watch that reads nothing and failed is not tried again either', async () => {
+    const { project, programs } = await made(() => {
+      const bare = service('bare', { command: ['/bin/bare'], ready: () => null })
+      return { user: task('user', { needs: { bare }, always: true, run: () => {} }) }
+    })
+    const watch = { services: new Services(), memory: new Memory() }
+    programs.does('/bin/bare', (bare) => bare.exit(98))
+    await project.run('user', watch)
+    expect((await project.run('user', watch)).endings['bare']).toMatchObject({ state: 'failed', still: true })
+    expect(programs.all.length).toBe(1)
+  })
+
+  it('ends also where the run breaks', async () => {
+    const { project, programs } = await made()
+    programs.says('/bin/server', 'port 81')
+    const onEvent = (event: Event) => {
+      if (event.type === 'task-ended' && event.task === 'get') throw new Error('a broken view')
+    }
+    await expect(project.run('get', { onEvent })).rejects.toThrow('a broken view')
+    expect(programs.last('/bin/server').stops).toBe(1)
+  })
+
+  it('that is to be started anew when the run is stopped is not', async () => {
+    const { project, programs } = await made()
+    const services = new Services()
+    programs.says('/bin/server', 'port 81')
+    await project.run('get', { services })
+    const stop = new AbortController()
+    project.write('site', 'two')
+    const onEvent = (event: Event) => {
+      if (event.type === 'task-started' && event.task === 'server') stop.abort()
+    }
+    await project.run('get', { services, stop: { signal: stop.signal, hurry: never }, onEvent })
+    await services.stop()
+    expect(programs.all.map(({ stops }) => stops)).toEqual([1])
+  })
+
   it('that is gone from what is watched ends', async () => {
     const { project, programs } = await made(() => ({ other: task('other', { always: true, run: () => {} }) }))
     const services = new Services()
