@@ -290,6 +290,31 @@ describe('a service', () => {
     expect((await project.run('reader')).endings['reads']).toMatchObject({ error: { code: 'E_SERVICE_READ' } })
   })
 
+  it('of a watch is started anew when one that it needs has ended', async () => {
+    const { project, programs } = await made(({ server }) => {
+      const front = service('front', {
+        needs: { server },
+        command: ['/bin/front'],
+        ready: ({ output }) => output || null,
+      })
+      return { user: task('user', { needs: { front }, inputs: { in: files('in') }, run: () => {} }) }
+    })
+    const services = new Services()
+    programs.says('/bin/server', 'port 81')
+    programs.says('/bin/front', 'here')
+    await project.run('user', { services })
+    programs.last('/bin/server').exit(1)
+    project.write('in', 'two')
+    expect((await project.run('user', { services })).ran).toEqual(['server', 'front', 'user'])
+    expect(programs.all.map(({ program, stops }) => `${program} ${stops}`)).toEqual([
+      '/bin/server 0',
+      '/bin/front 1',
+      '/bin/server 0',
+      '/bin/front 0',
+    ])
+    await services.stop()
+  })
+
   it('of a watch that failed is not tried again while nothing is different', async () => {
     const { project, programs } = await made()
     const watch = { services: new Services(), memory: new Memory() }
