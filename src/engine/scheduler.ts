@@ -105,9 +105,7 @@ export class Scheduler {
         if (signal.outcome === 'failed' && !this.limits.keepGoing) this.close()
         return
       case 'started':
-        if (this.state(signal.node) !== 'starting') return
-        this.settle(signal.node, signal.outcome === 'ready' ? 'ready' : 'failed')
-        if (signal.outcome === 'failed' && !this.limits.keepGoing) this.close()
+        this.started(signal.node, signal.outcome)
         return
       case 'ended':
         if (this.state(signal.node) === 'ready') this.lose(signal.node)
@@ -238,6 +236,12 @@ export class Scheduler {
     const isHeld = this.asked.has(node) && this.limits.holds !== false
     if (state === 'ready' && isHeld && !this.closing) this.hold(node)
     if (state === 'idle' && (own.heard.size > 0 || this.asked.has(node))) this.wake(node)
+  }
+
+  private started(node: Node, outcome: 'ready' | 'failed' | 'still failed'): void {
+    if (this.state(node) !== 'starting') return
+    this.settle(node, outcome === 'ready' ? 'ready' : 'failed')
+    if (outcome === 'failed' && !this.limits.keepGoing) this.close()
   }
 
   private hold(node: Node): void {
