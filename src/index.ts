@@ -8,6 +8,7 @@ export { env, files, tool, value } from './define/inputs.ts'
 export { glob, json, read } from './define/load.ts'
 export { depfile, input, output, updates, witness } from './define/outputs.ts'
 export { secret } from './define/secret.ts'
+export { type ServiceOptions, service } from './define/service.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
 export type { Config, TaskSource } from './model/config.ts'
 export type {
@@ -21,14 +22,16 @@ export type {
   Previous,
   ProbeContext,
   Progress,
+  ReadyContext,
   Recorded,
+  ServiceContext,
   UndoContext,
   UnpackOptions,
 } from './model/context.ts'
 export { type ErrorFamily, type ErrorOptions, LakituError } from './model/error.ts'
-export type { NeedValues } from './model/handle.ts'
+export type { LookedAtValues, NeedValues } from './model/handle.ts'
 export type { Input, Inputs, InputValues, ValueInput } from './model/input.ts'
 export type { Secret, SecretSource } from './model/secret.ts'
-export type { AnyTask, Needs, Output, Task } from './model/task.ts'
+export type { AnyTask, Needs, Output, Service, Task } from './model/task.ts'
 export { canonicalJson } from './util/canonical.ts'
 export { bytes, count, duration, listing } from './util/text.ts'

@@ -19,7 +19,7 @@ import { depfileOf } from './depfile.ts'
 /** Nothing needed, nothing read: the default of the two records. */
 export type None = Readonly<Record<never, never>>
 
-interface Common<N extends Needs, I extends Inputs> {
+export interface Common<N extends Needs, I extends Inputs> {
   /** What the task is for, in a few words; tasks without it are folded in `lakitu`. */
   readonly about?: string
   /** Other names on the command line. */
@@ -139,9 +139,10 @@ function actionOf<V, N extends Needs, I extends Inputs>(options: TaskOptions<V, 
   return options.run ? { kind: 'run', run: options.run } : { kind: 'none' }
 }
 
-type Rest = Partial<Pick<Definition, 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'incremental' | 'cache' | 'effect'>>
+type Optional = 'outputs' | 'env' | 'cwd' | 'mayBeLeftOut' | 'incremental' | 'cache' | 'effect' | 'service'
+type Rest = Partial<Pick<Definition, Optional>>
 
-function declare<V, N extends Needs, I extends Inputs>(
+export function declare<V, N extends Needs, I extends Inputs>(
   name: string,
   kind: TaskKind,
   options: Common<N, I> & { readonly command?: readonly Word[]; readonly run?: unknown; readonly depfile?: string },
@@ -174,6 +175,7 @@ function declare<V, N extends Needs, I extends Inputs>(
     timeout: options.timeout,
     retries: options.retries ?? 0,
     effect: undefined,
+    service: undefined,
     modules,
     site,
     stack,

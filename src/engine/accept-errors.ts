@@ -7,7 +7,10 @@ import type { Observation } from './probe.ts'
 export function noRecordToWrite({ name, definition }: Node): LakituError {
   return new LakituError({
     code: 'E_NOTHING_TO_ACCEPT',
-    headline: `${name} runs every time and has no record, so there is nothing to accept`,
+    headline:
+      definition.kind === 'service'
+        ? `${name} is a service and has no record, so there is nothing to accept`
+        : `${name} runs every time and has no record, so there is nothing to accept`,
     facts: { declared: definition.site },
     next: `lakitu ${name}`,
     family: 'usage',

@@ -27,6 +27,7 @@ import { masking, maskReasons } from './masking.ts'
 import { takeOutputs } from './outputs.ts'
 import { agree, observe } from './probe.ts'
 import type { Project } from './project.ts'
+import { serviceSettlement } from './service-settlement.ts'
 import { leftOut, needValues, type Settlement } from './settled.ts'
 import { lookAtNeeds, movedSince } from './world.ts'
 import { Writer, type WriterOptions } from './writer.ts'
@@ -84,6 +85,11 @@ class Taking {
     this.signal.throwIfAborted()
     if (isNamed && runsAlways(node)) throw noRecordToWrite(node)
     const { project, settled, signal } = this
+    if (node.definition.kind === 'service') {
+      if (isNamed) throw noRecordToWrite(node)
+      settled.set(node, serviceSettlement(await factsNow(project, node, settled, signal)))
+      return
+    }
     const history = project.state.history(node.name, node.definition.kind)
     // It stays away until somebody runs it: that is what its dependents saw.
     if (!isNamed && history.last === 'skipped') {

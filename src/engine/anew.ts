@@ -42,8 +42,9 @@ export class Anew {
     return this.edits?.onRest(() => void this.look()) ?? (() => {})
   }
 
-  async execute(node: Node, reasons: readonly Reason[]): Promise<Execution> {
-    const { project, settled, stop } = this
+  /** `stop`: what else than an edit stops it. */
+  async execute(node: Node, reasons: readonly Reason[], stop: StopSignals): Promise<Execution> {
+    const { project, settled } = this
     const { kind, rewrites } = node.definition
     // An effect finishes: what it does to the world half-way is worse than what it does late. Who rewrites its inputs edits them itself.
     if (!this.edits || kind !== 'task' || rewrites) return execute(project, node, reasons, settled, stop)

@@ -68,7 +68,7 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
       signal,
       hurry,
       mark,
-      sweep: node.definition.kind === 'task',
+      sweep: node.definition.kind === 'task' || node.definition.kind === 'service',
       onLine: (line, stream) => tell(stream, line),
       onWarning: warn,
     }),

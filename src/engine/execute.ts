@@ -281,7 +281,7 @@ async function act({ project, node }: Attempt, context: ReturnType<typeof contex
   return null
 }
 
-function notAsMade({ graph }: Project, node: Node, path: TreePath): LakituError {
+export function notAsMade({ graph }: Project, node: Node, path: TreePath): LakituError {
   return new LakituError({
     code: 'E_INPUT_MOVED',
     headline: `${path} is no longer as ${graph.makerOf(path)?.name ?? 'its task'} made it, so ${node.name} was not begun`,

@@ -34,7 +34,7 @@ export async function factsNow(
       outputs: node.outputs.map((o) => (o.kind === 'path' ? o.path : `${o.kind} ${o.files.join(' ')}`)),
       depfile: node.depfile,
       needs: needFacts(node, settled),
-      code: definition.action.kind === 'run' ? project.code.facts(definition.modules) : undefined,
+      code: definition.action.kind === 'run' || definition.service ? project.code.facts(definition.modules) : undefined,
       portable: definition.portable,
     },
     worldFor({ project, node, settled, signal, seen }),
@@ -79,7 +79,9 @@ export async function factsAfter(
 
 /** Whether the task has nothing by which it could be fresh: then it runs every time and has no record. */
 export function runsAlways(node: Node): boolean {
-  const { always, effect, action } = node.definition
+  const { always, effect, action, service } = node.definition
+  // It has no record either, but runs only when something needs it.
+  if (service) return false
   const readsNothing = node.inputs.length === 0 && node.requires.length === 0 && node.depfile === undefined
   const hasNothing = readsNothing && node.outputs.length === 0 && !effect
   return always || action.kind === 'undo' || (hasNothing && action.kind !== 'none')

@@ -26,7 +26,8 @@ export async function forget(
     await writer.take()
     const known = project.state.known()
     for (const name of names) {
-      if (project.graph.byName.has(name)) throw notGone(name)
+      const node = project.graph.byName.get(name)
+      if (node) throw node.definition.kind === 'service' ? noRecord(name) : notGone(name)
       if (!known.some(({ task }) => task === name)) throw nothingKnown(project, name)
     }
     for (const { task, isEffect } of known.filter((one) => names.includes(one.task))) {
@@ -42,6 +43,15 @@ function notGone(name: string): LakituError {
     code: 'E_NOT_GONE',
     headline: `Task ${name} is in the config, so what is known of it is still of use`,
     next: `To run it whatever is known: lakitu --force ${name}`,
+    family: 'usage',
+  })
+}
+
+function noRecord(name: string): LakituError {
+  return new LakituError({
+    code: 'E_NOTHING_KNOWN',
+    headline: `${name} is a service: nothing is recorded of it that could be forgotten`,
+    next: `It is started anew each time that something needs it, or by: lakitu ${name}`,
     family: 'usage',
   })
 }

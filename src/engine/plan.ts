@@ -5,21 +5,15 @@ import { reportOf } from '../model/error.ts'
 import type { Reason } from '../model/reason.ts'
 import { treePath } from '../util/paths.ts'
 import { check } from './check.ts'
+import { factsNow } from './facts.ts'
+import type { Forecast } from './forecast.ts'
 import { learnSecrets, maskReasons } from './masking.ts'
+import { withServices } from './plan-services.ts'
 import type { Project } from './project.ts'
+import { serviceSettlement } from './service-settlement.ts'
 import type { Settlement } from './settled.ts'
 
-/**
- * What a run would do with a task: `will` run, `may` run if one of `ifChanged` comes to another result, is `fresh`.
- * A run keeps this promise as long as nothing is edited meanwhile: will ⊆ ran ⊆ will ∪ may.
- */
-export interface Forecast {
-  readonly node: Node
-  readonly kind: 'will' | 'may' | 'fresh'
-  readonly reasons: readonly Reason[]
-  /** Names of needs that run before it. */
-  readonly ifChanged: readonly string[]
-}
+export type { Forecast } from './forecast.ts'
 
 /** Looks at everything that the targets need, and writes nothing. */
 export async function plan(
@@ -41,12 +35,22 @@ export async function plan(
     }
   }
   await look(targets)
-  const sure = lookedAtForSure(project.graph, targets, forecasts)
+  const served = () => withServices(project.graph, targets, forecasts)
+  // What comes before a service is looked at only where that is started, and may need another one.
+  for (let size = 0; size < forecasts.size; ) {
+    size = forecasts.size
+    for (const { node, kind } of served().values()) {
+      if (node.definition.kind === 'service' && kind !== 'idle') await look(node.after)
+    }
+  }
+  const sure = lookedAtForSure(project.graph, targets, served())
+  for (const [node, found] of forecasts) {
+    if (found.kind === 'will' && !sure.has(node)) forecasts.set(node, { ...found, kind: 'may' })
+  }
+  const all = served()
   return project.graph.nodes.flatMap((node) => {
-    const found = forecasts.get(node)
-    if (!found) return []
-    const forecast = { ...found, reasons: maskReasons(project.secrets, found.reasons) }
-    return forecast.kind === 'will' && !sure.has(node) ? { ...forecast, kind: 'may' } : forecast
+    const found = all.get(node)
+    return found ? [{ ...found, reasons: maskReasons(project.secrets, found.reasons) }] : []
   })
 }
 
@@ -82,6 +86,10 @@ async function foresee(
   const running = node.requires.filter((need) => forecasts.get(need)?.kind !== 'fresh')
   const ifChanged = running.map((need) => need.name)
   try {
+    if (node.definition.kind === 'service') {
+      settled.set(node, serviceSettlement(await factsNow(project, node, settled, signal)))
+      return { node, kind: ifChanged.length > 0 ? 'may' : 'fresh', reasons: [], ifChanged }
+    }
     const verdict = await check(project, node, settled, forced, signal)
     if (verdict.kind === 'fresh') return { node, kind: ifChanged.length > 0 ? 'may' : 'fresh', reasons: [], ifChanged }
     const own = verdict.reasons.filter((reason) => !hangsOn(project.graph, node, reason, running, forecasts))

@@ -1,5 +1,6 @@
 import { asJson } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
+import type { ProbeContext } from '../model/context.ts'
 import { LakituError, reportOf } from '../model/error.ts'
 import type { FactValue } from '../model/facts.ts'
 import type { Secret } from '../model/secret.ts'
@@ -31,6 +32,19 @@ export async function observe(
 ): Promise<Observation> {
   const { effect } = node.definition
   if (!effect) return { kind: 'unknown', why: `${node.name} has no probe` }
+  return ask(project, node, (given) => effect.probe({ ...given, ...data }), signal)
+}
+
+/** What every probe is given beside what it is to look at. */
+export type Asking = Omit<ProbeContext, 'needs' | 'inputs'>
+
+/** The same of any probe. */
+export async function ask(
+  project: Project,
+  node: Node,
+  probe: (given: Asking) => unknown,
+  signal: AbortSignal,
+): Promise<Observation> {
   const limit = new AbortController()
   const either = AbortSignal.any([signal, limit.signal])
   const { secrets } = project
@@ -49,7 +63,7 @@ export async function observe(
   const secret = (handle: Secret) => secrets.open(handle)
   const answer = async (): Promise<Observation> => {
     try {
-      const value = await effect.probe({ name: node.name, root, ...data, exec, secret, signal: either })
+      const value = await probe({ name: node.name, root, exec, secret, signal: either })
       return value === null ? { kind: 'gone' } : { kind: 'value', value: answered(project, node, value) }
     } catch (error) {
       // Unknown would be asked again and again.

@@ -13,7 +13,9 @@ import { maskEnding, masking } from './masking.ts'
 import type { Memory } from './memory.ts'
 import type { Project } from './project.ts'
 import { type Limits, type Order, Scheduler, type Signal } from './scheduler.ts'
-import type { Settlement } from './settled.ts'
+import { Services } from './services.ts'
+import { Serving } from './serving.ts'
+import { needValues, type Settlement } from './settled.ts'
 import { type Checked, Writer, type WriterOptions } from './writer.ts'
 
 export interface RunRequest extends Limits {
@@ -26,6 +28,8 @@ export interface RunRequest extends Limits {
   /** Of a watch, of which this is one run among others. */
   readonly memory?: Memory
   readonly edits?: Edits
+  /** Of a watch: those that are ready stay up for its next run. Without, they end with this one. */
+  readonly services?: Services
 }
 
 export interface RunResult {
@@ -40,18 +44,20 @@ export interface RunResult {
 export async function run(given: Project, request: RunRequest, stop: StopSignals): Promise<RunResult> {
   const project = masking(given)
   const writer = new Writer(project, request.writer, stop.signal)
+  const services = request.services ?? new Services()
   const started = project.ports.clock.ticks()
   writer.refuseInside()
   project.state.refresh()
   try {
     for (;;) {
-      const round = new Round(project, request, stop, writer)
+      const round = new Round(project, request, stop, { writer, services })
       const endings = await round.play()
       if (!endings) continue
       request.memory?.ranAll(project.state.known())
       return { ...finish(project, endings, started, stop), read: round.read }
     }
   } finally {
+    if (!request.services) await services.stop()
     project.state.results.close(request.cacheLimit)
     writer.release()
     project.tools.save()
@@ -65,13 +71,19 @@ function finish(
   stop: StopSignals,
 ): Omit<RunResult, 'read'> {
   const { clock } = project.ports
-  const counts = { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 }
+  const counts = { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0, served: 0, idle: 0 }
   for (const { state } of endings.values()) counts[state] += 1
   const bad = counts.failed + counts.blocked > 0
   const outcome = stop.signal.aborted ? 'stopped' : bad ? 'failed' : counts.stopped > 0 ? 'stopped' : 'done'
   const ms = clock.ticks() - started
   project.emit({ type: 'run-ended', at: clock.now(), ms, outcome, counts })
   return { outcome, endings, ms }
+}
+
+/** What outlives a round. */
+interface Shared {
+  readonly writer: Writer
+  readonly services: Services
 }
 
 /** One pass over the graph; a second is needed when another lakitu wrote after this one had looked. */
@@ -90,14 +102,17 @@ class Round {
   private readonly stop: StopSignals
   private readonly writer: Writer
   private readonly anew: Anew
+  private readonly serving: Serving
 
-  constructor(project: Project, request: RunRequest, stop: StopSignals, writer: Writer) {
+  constructor(project: Project, request: RunRequest, stop: StopSignals, shared: Shared) {
     this.project = project
     this.request = request
     this.stop = stop
-    this.writer = writer
-    this.scheduler = new Scheduler(request)
+    this.writer = shared.writer
+    this.scheduler = new Scheduler({ ...request, holds: !request.services })
     this.anew = new Anew(project, this.settled, stop, request.edits)
+    const { services } = shared
+    this.serving = new Serving({ project, settled: this.settled, services, memory: request.memory, stop })
   }
 
   /** Undefined: everything must be looked at again. */
@@ -109,19 +124,22 @@ class Round {
     })
     const onStop = () => this.feed({ type: 'stop' })
     stop.signal.addEventListener('abort', onStop)
-    const deafen = this.anew.listen()
+    const deafen = [this.anew.listen(), this.serving.listen((node) => this.feed({ type: 'ended', node }))]
     project.stats.newStamp()
     const all = closure(project.graph, request.targets, 'needs and after')
+    await this.serving.keep(all)
     const [targets, tasks] = [request.targets, all].map((nodes) => nodes.map((node) => node.name))
     const at = project.ports.clock.now()
     project.emit({ type: 'run-started', version: eventVersion, at, targets: targets ?? [], tasks: tasks ?? [] })
     this.feed({ type: 'want', nodes: request.targets })
     if (stop.signal.aborted) onStop()
     try {
-      return await ended
+      const endings = await ended
+      if (endings) await this.endServices(all)
+      return endings
     } finally {
       this.over = true
-      deafen()
+      for (const end of deafen) end()
       stop.signal.removeEventListener('abort', onStop)
     }
   }
@@ -129,7 +147,23 @@ class Round {
   private feed(signal: Signal): void {
     if (this.over) return
     for (const order of this.scheduler.next(signal)) this.carryOut(order)
+    if (this.scheduler.holds) this.idle()
     if (this.scheduler.finished) this.resolve(this.endings)
+  }
+
+  /** Who asked for a service asked for nothing that is written: another lakitu may work beside it. */
+  private idle(): void {
+    this.project.state.results.close(this.request.cacheLimit)
+    this.writer.release()
+  }
+
+  private async endServices(all: readonly Node[]): Promise<void> {
+    await this.serving.end(this.request.services !== undefined)
+    for (const node of all) {
+      const state = this.scheduler.state(node)
+      if (node.definition.kind !== 'service' || state === undefined || this.endings.has(node)) continue
+      this.end(node, this.serving.ending(node, state === 'stopped'))
+    }
   }
 
   private carryOut(order: Order): void {
@@ -145,6 +179,15 @@ class Round {
         return
       case 'stopped':
         this.end(order.node, { state: 'stopped' })
+        return
+      case 'start':
+        void this.start(order.node, order.for).catch(this.reject)
+        return
+      case 'lost':
+        this.end(order.node, this.serving.loss(order.node, order.users))
+        return
+      case 'cancel':
+        this.serving.cancel(order.node)
     }
   }
 
@@ -155,6 +198,11 @@ class Round {
     project.emit({ type: 'task-checking', at: clock.now(), task: node.name })
     try {
       if (this.leavesAlone(node)) return
+      if (node.definition.kind === 'service') {
+        const verdict = await this.serving.look(node)
+        if (!this.isStopped(node)) this.feed({ type: 'checked', node, verdict })
+        return
+      }
       const forced = request.force && request.targets.includes(node)
       const verdict = await check(project, node, this.settled, forced, stop.signal)
       if (this.isStopped(node)) return
@@ -205,25 +253,39 @@ class Round {
     this.settled.set(node, { value, result, run, outputs })
   }
 
-  private async run(node: Node): Promise<void> {
-    const { project } = this
-    const checked = await this.lock()
-    if (this.over) return
+  /** Whether a task may be begun: under the lock, and where everything that was looked at before still holds. */
+  private mayBegin(node: Node, checked: Checked | 'stopped'): boolean {
+    if (this.over) return false
     if (checked === 'before others wrote' && !this.writer.checkedSince) {
       this.writer.checkedSince = true
       // At once: more tasks are coming here from the same wait.
       this.over = true
       this.resolve(undefined)
-      return
+      return false
     }
-    if (checked === 'stopped') {
+    // What is told is how long it ran, not how long it waited for its turn.
+    this.begun.set(node, this.project.ports.clock.ticks())
+    return checked !== 'stopped'
+  }
+
+  private async start(node: Node, users: readonly Node[]): Promise<void> {
+    const isWanted = () => !this.over && this.scheduler.state(node) === 'starting'
+    if (!this.mayBegin(node, await this.lock()) || !isWanted()) return
+    const started = await this.serving.start(node, { users, needs: needValues(node, this.settled), isWanted })
+    if (!isWanted() || started.outcome === 'stopped') return
+    if ('ending' in started) this.end(node, started.ending)
+    this.feed({ type: 'started', node, outcome: started.outcome })
+  }
+
+  private async run(node: Node): Promise<void> {
+    if (!this.mayBegin(node, await this.lock())) {
+      if (this.over) return
       this.end(node, { state: 'stopped' })
       this.feed({ type: 'ran', node, outcome: 'stopped' })
       return
     }
-    // What is told is how long it ran, not how long it waited for its turn.
-    this.begun.set(node, project.ports.clock.ticks())
-    const execution = await this.anew.execute(node, this.reasons.get(node) ?? []).catch(failure)
+    const reasons = this.reasons.get(node) ?? []
+    const execution = await this.anew.execute(node, reasons, this.serving.stopOf(node)).catch(failure)
     if ('settlement' in execution) this.settled.set(node, execution.settlement)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
     const ending = endingOf(execution)

@@ -1,69 +1,27 @@
 import type { Node } from '../graph/graph.ts'
 import { never } from '../util/text.ts'
+import type { Limits, Order, Settled, Signal, TaskState } from './scheduling.ts'
 
-/**
- * The states of a task in a run, and what leads from one to the next:
- *
- * | from     | by                                         | to       |
- * | -------- | ------------------------------------------ | -------- |
- * | pending  | all needs settled well                     | checking |
- * | pending  | a need failed, is blocked or stopped       | blocked  |
- * | checking | the check says fresh / stale / failed      | fresh / waiting / failed |
- * | checking | a watch says still failed / left alone     | failed / stopped |
- * | waiting  | its `after` settled well, a slot, its pools | running  |
- * | waiting  | one of its `after` failed                  | blocked  |
- * | running  | the run says done / restored / skipped / failed / stopped | the same |
- * | pending, checking, waiting | stop, or a failure without keep-going | stopped |
- *
- * Verifying and restoring are parts of running. A stopped check is no longer listened to.
- */
-export type TaskState =
-  | 'pending'
-  | 'checking'
-  | 'waiting'
-  | 'running'
-  | 'fresh'
-  | 'done'
-  | 'restored'
-  | 'skipped'
-  | 'failed'
-  | 'blocked'
-  | 'stopped'
-
-export type Settled = Extract<TaskState, 'fresh' | 'done' | 'restored' | 'skipped' | 'failed' | 'blocked' | 'stopped'>
-
-/** The last two, which only a watch gives, keep nothing else from going on but what needs the task. */
-export type CheckVerdict = 'fresh' | 'stale' | 'failed' | 'still failed' | 'left alone'
-
-/** What the world tells the scheduler. */
-export type Signal =
-  | { readonly type: 'want'; readonly nodes: readonly Node[] }
-  | { readonly type: 'checked'; readonly node: Node; readonly verdict: CheckVerdict }
-  | {
-      readonly type: 'ran'
-      readonly node: Node
-      readonly outcome: 'done' | 'restored' | 'skipped' | 'failed' | 'stopped'
-    }
-  | { readonly type: 'stop' }
-
-/** What the scheduler wants done. */
-export type Order =
-  | { readonly type: 'check'; readonly node: Node }
-  | { readonly type: 'run'; readonly node: Node }
-  | { readonly type: 'blocked'; readonly node: Node; readonly by: Node }
-  | { readonly type: 'stopped'; readonly node: Node }
-
-export interface Limits {
-  readonly jobs: number
-  readonly keepGoing: boolean
-  /** How many tasks of a pool run together; default 1. */
-  readonly pools: Readonly<Record<string, number>>
-}
+export type { CheckVerdict, Limits, Order, Settled, Signal, TaskState } from './scheduling.ts'
 
 const good: ReadonlySet<TaskState> = new Set<TaskState>(['fresh', 'done', 'restored', 'skipped'])
+const ended: ReadonlySet<TaskState> = new Set<TaskState>([...good, 'idle', 'blocked', 'stopped'])
+/** Of a service. */
+const known: ReadonlySet<TaskState> = new Set<TaskState>(['idle', 'waiting', 'starting', 'ready'])
 const bad: ReadonlySet<TaskState> = new Set<TaskState>(['failed', 'blocked', 'stopped'])
 
-const settledBy = { fresh: 'fresh', failed: 'failed', 'still failed': 'failed', 'left alone': 'stopped' } as const
+const settledBy = {
+  fresh: 'fresh',
+  failed: 'failed',
+  'still failed': 'failed',
+  'left alone': 'stopped',
+  idle: 'idle',
+  up: 'ready',
+} as const
+
+function isService(node: Node): boolean {
+  return node.definition.kind === 'service'
+}
 
 interface Entry {
   state: TaskState
@@ -86,6 +44,12 @@ export class Scheduler {
   private readonly poolUse = new Map<string, number>()
   private unsettled = 0
   private running = 0
+  /** Services that are to run whether a task needs them or not. */
+  private readonly asked = new Set<Node>()
+  /** Those of them that are ready: the run goes on until it is stopped. */
+  private readonly holding = new Set<Node>()
+  /** Follows from what was taken in, before anything that is looked at. */
+  private losses: Order[] = []
   /** No new work is begun. */
   private closing = false
 
@@ -102,10 +66,16 @@ export class Scheduler {
     return this.unsettled === 0
   }
 
+  /** Nothing is under way but services that were asked for. */
+  get holds(): boolean {
+    return this.holding.size > 0 && this.unsettled === this.holding.size
+  }
+
   /** The one transition function: takes a signal in, answers what follows from it. */
   next(signal: Signal): readonly Order[] {
     this.take(signal)
-    const orders: Order[] = []
+    const orders = this.losses
+    this.losses = []
     for (const node of this.touched) {
       this.touched.delete(node)
       const order = this.look(node)
@@ -118,11 +88,13 @@ export class Scheduler {
   private take(signal: Signal): void {
     switch (signal.type) {
       case 'want':
+        for (const node of signal.nodes) if (isService(node)) this.asked.add(node)
         this.want(signal.nodes)
         return
       case 'checked':
         if (this.state(signal.node) !== 'checking') return
-        if (signal.verdict === 'stale') this.wait(signal.node)
+        if (signal.verdict === 'stale' && isService(signal.node)) this.restart(signal.node)
+        else if (signal.verdict === 'stale') this.wait(signal.node)
         else this.settle(signal.node, settledBy[signal.verdict])
         if (signal.verdict === 'failed' && !this.limits.keepGoing) this.close()
         return
@@ -131,6 +103,12 @@ export class Scheduler {
         for (const pool of signal.node.definition.pools) this.poolUse.set(pool, this.used(pool) - 1)
         this.settle(signal.node, signal.outcome)
         if (signal.outcome === 'failed' && !this.limits.keepGoing) this.close()
+        return
+      case 'started':
+        this.started(signal.node, signal.outcome)
+        return
+      case 'ended':
+        if (this.state(signal.node) === 'ready') this.lose(signal.node)
         return
       case 'stop':
         this.close()
@@ -144,7 +122,10 @@ export class Scheduler {
     this.closing = true
     for (const [node, { state }] of this.entries) {
       if (state === 'pending' || state === 'checking' || state === 'waiting') this.touched.add(node)
+      // Its end is told when it has been stopped.
+      else if (state === 'starting') this.settle(node, 'stopped')
     }
+    for (const node of this.holding) this.release(node)
   }
 
   /** Brings tasks and all that they need into the run. */
@@ -165,7 +146,7 @@ export class Scheduler {
   private wait(node: Node): void {
     this.entry(node).state = 'waiting'
     this.want(node.after)
-    this.hear(node, node.after)
+    this.hear(node, [...node.after, ...node.requires.filter(isService)])
   }
 
   /** Counts what the task waits for from now on, and has it looked at. */
@@ -174,12 +155,20 @@ export class Scheduler {
     own.open = 0
     for (const other of new Set(others)) {
       const { state, heard } = this.entry(other)
-      if (good.has(state)) continue
+      if (this.suffices(own.state, other)) continue
       if (bad.has(state)) own.bad ??= other
       own.open += 1
       heard.add(node)
+      if (state === 'idle') this.wake(other)
     }
     this.touched.add(node)
+  }
+
+  /** Whether the other one is as far as a task in this state waits for. */
+  private suffices(own: TaskState, other: Node): boolean {
+    const { state } = this.entry(other)
+    if (!isService(other)) return good.has(state)
+    return own === 'waiting' ? state === 'ready' : known.has(state)
   }
 
   private look(node: Node): Order | undefined {
@@ -188,6 +177,10 @@ export class Scheduler {
     if (by && state !== 'checking') return this.block(node, by)
     if (this.closing) return this.end(node)
     if (open > 0 || state === 'checking') return undefined
+    if (state === 'waiting' && isService(node)) {
+      this.entry(node).state = 'starting'
+      return { type: 'start', node, for: [...this.entry(node).heard] }
+    }
     if (state === 'waiting') {
       this.ready.add(node)
       return undefined
@@ -234,11 +227,81 @@ export class Scheduler {
     this.ready.delete(node)
     for (const other of own.heard) {
       const entry = this.entry(other)
-      if (good.has(state)) entry.open -= 1
-      else entry.bad ??= node
+      if (this.suffices(entry.state, node)) entry.open -= 1
+      else if (bad.has(state)) entry.bad ??= node
+      else continue
+      own.heard.delete(other)
       this.touched.add(other)
     }
-    own.heard.clear()
+    const isHeld = this.asked.has(node) && this.limits.holds !== false
+    if (state === 'ready' && isHeld && !this.closing) this.hold(node)
+    if (state === 'idle' && (own.heard.size > 0 || this.asked.has(node))) this.wake(node)
+  }
+
+  private started(node: Node, outcome: 'ready' | 'failed' | 'still failed'): void {
+    if (this.state(node) !== 'starting') return
+    this.settle(node, outcome === 'ready' ? 'ready' : 'failed')
+    if (outcome === 'failed' && !this.limits.keepGoing) this.close()
+  }
+
+  private hold(node: Node): void {
+    this.holding.add(node)
+    this.unsettled += 1
+  }
+
+  private release(node: Node): void {
+    if (this.holding.delete(node)) this.unsettled -= 1
+  }
+
+  /** A service that is known is to run. */
+  private wake(node: Node): void {
+    this.unsettled += 1
+    this.wait(node)
+  }
+
+  private restart(node: Node): void {
+    this.settle(node, 'idle')
+    if (this.state(node) === 'idle') this.wake(node)
+  }
+
+  /** A service is gone that was ready. Where all that needs it has ended well, nobody misses it. */
+  private lose(node: Node): void {
+    const users = this.usersOf(node)
+    const own = this.entry(node)
+    if (users.length === 0 && !this.holding.has(node)) {
+      own.state = 'idle'
+      return
+    }
+    own.state = 'failed'
+    this.release(node)
+    this.losses.push({ type: 'lost', node, users })
+    this.cancel(users, node)
+    if (!this.limits.keepGoing) this.close()
+  }
+
+  /** What needs the service and has not ended; also what failed, of which its end may be the cause. */
+  private usersOf(node: Node): readonly Node[] {
+    return [...this.entries].flatMap(([user, { state }]) => {
+      const isUser = user.requires.includes(node) || user.after.includes(node)
+      return isUser && !ended.has(state) ? [user] : []
+    })
+  }
+
+  private cancel(users: readonly Node[], by: Node): void {
+    for (const user of users) {
+      const entry = this.entry(user)
+      if (entry.state === 'waiting') {
+        entry.bad ??= by
+        this.touched.add(user)
+      } else if (entry.state === 'running') this.losses.push({ type: 'cancel', node: user })
+      else if (entry.state === 'starting') this.settle(user, 'stopped')
+      else if (entry.state === 'ready') {
+        this.release(user)
+        entry.state = 'stopped'
+        this.losses.push({ type: 'cancel', node: user })
+        this.cancel(this.usersOf(user), user)
+      }
+    }
   }
 
   private entry(node: Node): Entry {

@@ -1,3 +1,4 @@
+import type { World } from '../fingerprint/world.ts'
 import type { NamedNeed, Node } from '../graph/graph.ts'
 import type { FactValue, PathFact } from '../model/facts.ts'
 import type { RunRecord } from '../model/record.ts'
@@ -24,6 +25,13 @@ export interface Settlement {
   readonly outputs: RunRecord['outputs'] | undefined
   /** Its outputs right after the run, if it ran in this process and some task may find out that it reads them. */
   readonly made?: ReadonlyMap<TreePath, Made>
+  /** Of a service: what its facts were taken from, since it goes on reading that while its dependents run. */
+  readonly from?: From
+}
+
+interface From {
+  readonly files: ReadonlyMap<TreePath, Made>
+  readonly folders: ReadonlyMap<TreePath, NonNullable<ReturnType<World['list']>>>
 }
 
 export type Settlements = ReadonlyMap<Node, Settlement>

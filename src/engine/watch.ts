@@ -12,6 +12,7 @@ import { Follower, isPassedOver } from './follow.ts'
 import { Memory } from './memory.ts'
 import type { Project } from './project.ts'
 import type { RunResult } from './run.ts'
+import { Services } from './services.ts'
 
 /** What a watch keeps up to date: the project as its config says it now. */
 export interface Watched {
@@ -29,8 +30,14 @@ export interface WatchSetting {
   /** Loads a changed config anew; undefined where it does not load, which it has then told. */
   reload(): Promise<Watched | undefined>
   /** One run; what the memory is told in one counts in the next. */
-  run(watched: Watched, extra: { readonly memory: Memory; readonly edits: Edits }): Promise<RunResult>
+  run(watched: Watched, extra: Extra): Promise<RunResult>
   readonly signal: AbortSignal
+}
+
+interface Extra {
+  readonly memory: Memory
+  readonly edits: Edits
+  readonly services: Services
 }
 
 const quietFor = 250
@@ -41,6 +48,7 @@ const quietFor = 250
  */
 export async function watch(setting: WatchSetting): Promise<void> {
   const memory = new Memory()
+  const services = new Services()
   const alarm = new Alarm()
   let watched = setting.first
   let ears: Ears | undefined
@@ -50,10 +58,11 @@ export async function watch(setting: WatchSetting): Promise<void> {
       // Not before the new ones hear: an edit of the config while it is loaded would be lost.
       await ears?.close()
       ears = fresh
-      await keepUpToDate(setting, watched, { memory, alarm, follower: ears.follower })
+      await keepUpToDate(setting, watched, { memory, services, alarm, follower: ears.follower })
       if (!setting.signal.aborted) watched = await reloaded(setting, watched, alarm)
     }
   } finally {
+    await services.stop()
     await ears?.close()
   }
 }
@@ -76,17 +85,18 @@ async function listen(watcher: Watcher, watched: Watched, alarm: Alarm): Promise
 
 interface Kept {
   readonly memory: Memory
+  readonly services: Services
   readonly alarm: Alarm
   readonly follower: Follower
 }
 
 /** Runs after each change, until one of the config. */
 async function keepUpToDate(setting: WatchSetting, watched: Watched, kept: Kept): Promise<void> {
-  const { memory, alarm, follower } = kept
+  const { memory, services, alarm, follower } = kept
   const { signal } = setting
   const { emit, ports } = watched.project
   for (;;) {
-    const result = await setting.run(watched, { memory, edits: editsOf(watched, alarm, signal) })
+    const result = await setting.run(watched, { memory, services, edits: editsOf(watched, alarm, signal) })
     if (signal.aborted) return
     await follower.follow(result)
     tellIdle(watched, result, follower.folders.size)

@@ -85,10 +85,14 @@ function listFolder({ graph, ports }: Project, folder: TreePath): Entries | unde
 
 /**
  * What the needs made counts as read, whether the task names it or not. Answers the first path that is no longer as its need
- * made it. A folder that the task itself adds to is left out.
+ * made it. A folder that the task itself adds to is left out. What a service reads counts as well.
  */
 export function lookAtNeeds(project: Project, node: Node, seen: Seen, settled: Settlements): TreePath | undefined {
   const updated = node.outputs.flatMap((o) => (o.kind === 'updates' ? [o.of] : []))
+  for (const { from } of node.requires.flatMap((need) => settled.get(need) ?? [])) {
+    for (const [path, made] of from?.files ?? []) if (!seen.files.has(path)) seen.files.set(path, made)
+    for (const [folder, names] of from?.folders ?? []) if (!seen.folders.has(folder)) seen.folders.set(folder, names)
+  }
   for (const need of node.requires.filter((other) => !updated.includes(other))) {
     const made = settled.get(need)?.outputs ?? {}
     for (const [path, fact] of Object.entries(made) as [TreePath, PathFact][]) {

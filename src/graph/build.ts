@@ -15,6 +15,7 @@ import { programPath } from './program.ts'
 import type { RealFolder } from './real-places.ts'
 import { checkRewrites, rewritesInput } from './rewrites.ts'
 import { seenFrom } from './seen.ts'
+import { checkServices } from './services.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Draft = Mutable<Node>
@@ -45,6 +46,7 @@ export function buildGraph(config: Config, root: string, setting: GraphSetting):
   }
   for (const draft of nodes) impliedNeeds(draft, makers, root)
   checkClosures(nodes)
+  checkServices(nodes)
   const ordered = inOrder(nodes)
   for (const draft of nodes) draft.undoes = undoOrder(draft.definition, ordered, at)
   const names = nodes.flatMap((n) => [n.name, ...n.definition.aliases].map((name) => [name, n] as const))

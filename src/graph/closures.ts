@@ -11,8 +11,8 @@ import type { Node } from './graph.ts'
 export function checkClosures(nodes: readonly Node[]): void {
   const places = new Map<string, Node[]>()
   for (const node of nodes) {
-    const { action, stack } = node.definition
-    if (action.kind !== 'run' || stack === '') continue
+    const { action, service, stack } = node.definition
+    if ((action.kind !== 'run' && !service) || stack === '') continue
     const same = places.get(stack)
     if (same) same.push(node)
     else places.set(stack, [node])
@@ -35,9 +35,9 @@ function checkOnePlace(nodes: readonly Node[], values: Values): void {
 }
 
 /** What its function is handed, as declared; of values only that there is one. */
-function shapeOf({ inputs, needs }: Node): string {
+function shapeOf({ inputs, needs, argv }: Node): string {
   const named = needs.map(({ key, nodes }) => [key, nodes.map((node) => node.name)])
-  return JSON.stringify([named, inputs], (_key, part: unknown) => {
+  return JSON.stringify([named, inputs, argv], (_key, part: unknown) => {
     return isTask(part) ? part.name : isValue(part) ? part.kind : part
   })
 }

@@ -65,3 +65,8 @@ export function isNeeded(node: Node, maker: Node): boolean {
   }
   return false
 }
+
+/** The services that it needs ready, directly. */
+export function servicesOf({ requires, after }: Node): readonly Node[] {
+  return [...requires, ...after].filter((node) => node.definition.kind === 'service')
+}

@@ -1,4 +1,4 @@
-import type { Handles, NeedValues } from './handle.ts'
+import type { Handles, LookedAtValues, NeedValues } from './handle.ts'
 import type { Inputs, InputValues } from './input.ts'
 import type { Secret } from './secret.ts'
 
@@ -140,12 +140,27 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
 export interface ProbeContext<N extends Handles = Handles, I extends Inputs = Inputs> {
   readonly name: string
   readonly root: string
-  readonly needs: NeedValues<N>
+  /** The value of a service is undefined where it does not run: it is started for a run, not for a look. */
+  readonly needs: LookedAtValues<N>
   readonly inputs: InputValues<I>
   readonly exec: Exec
   /** The text of a secret; see `Context`. */
   secret(handle: Secret): string
   readonly signal: AbortSignal
+}
+
+type Serving = 'name' | 'root' | 'needs' | 'inputs' | 'secret' | 'exec' | 'log' | 'warn' | 'signal'
+
+/** What `run` of a service gets. `signal` is aborted when it is to end. */
+export interface ServiceContext<N extends Handles = Handles, I extends Inputs = Inputs>
+  extends Pick<Context<N, I>, Serving> {}
+
+/** What `ready` of a service gets. */
+export interface ReadyContext<N extends Handles = Handles, I extends Inputs = Inputs>
+  extends Omit<ProbeContext<N, I>, 'needs'> {
+  readonly needs: NeedValues<N>
+  /** What it has said so far, both streams line by line: the last 60 lines at most, secrets masked. */
+  readonly output: string
 }
 
 /** What an effect left behind, as recorded; today's config has no say in it. */

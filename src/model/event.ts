@@ -22,6 +22,10 @@ export type Ending =
     }
   | { readonly state: 'blocked'; readonly by: string }
   | { readonly state: 'stopped' }
+  /** Only of services: it was ready for what needed it. In a watch it stays up after that. */
+  | { readonly state: 'served' }
+  /** Only of services: nothing that ran needed it, so it was not started. */
+  | { readonly state: 'idle' }
 
 /** Milliseconds since the epoch, from the clock port. */
 type Time = number
@@ -29,6 +33,7 @@ type Time = number
 /**
  * All that a run tells. The engine emits it, reports make every view of it. Order: one `run-started`; per task
  * `task-checking`, then `task-started` with its logs and progress where it runs and is not restored, then one `task-ended`; one `run-ended`.
+ * A service has `service-ready` after its `task-started`, logs until its `service-stopped`, and its `task-ended` when all others have theirs or when it failed.
  * A run that had to wait for another lakitu begins anew with a second `run-started`: what was told before does not hold.
  */
 export type Event =
@@ -67,6 +72,10 @@ export type Event =
       readonly ending: Ending
       readonly ms: number
     }
+  /** `ms`: since it was started. */
+  | { readonly type: 'service-ready'; readonly at: Time; readonly task: string; readonly ms: number }
+  /** Its program was ended by lakitu: at the end of a run, or, of a watch, when its facts changed or the watch ends. */
+  | { readonly type: 'service-stopped'; readonly at: Time; readonly task: string; readonly ms: number }
   | {
       readonly type: 'notice'
       readonly at: Time

@@ -15,3 +15,11 @@ export type NeedValue<N> = N extends { readonly [valueType]?: infer V }
     ? readonly NeedValue<T>[]
     : never
 export type NeedValues<N extends Handles> = { readonly [K in keyof N]: NeedValue<N[K]> }
+
+/** The values of needs while nothing runs: that of a service is undefined where it does not run either. */
+export type LookedAtValues<N extends Handles> = { readonly [K in keyof N]: LookedAtValue<N[K]> }
+type LookedAtValue<N> = N extends { readonly serves: true }
+  ? NeedValue<N> | undefined
+  : N extends readonly (infer T)[]
+    ? readonly LookedAtValue<T>[]
+    : NeedValue<N>

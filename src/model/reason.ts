@@ -1,3 +1,4 @@
+import { listing } from '../util/text.ts'
 import { visible } from '../util/width.ts'
 
 /** Why a task must run. */
@@ -20,6 +21,8 @@ export type Reason =
   | { readonly kind: 'world'; readonly what: 'gone' | 'differs' | 'unknown'; readonly detail?: string }
   | { readonly kind: 'moved'; readonly path: string }
   | { readonly kind: 'need-ran'; readonly task: string }
+  /** Of a service: what is about to run and needs it; nothing where it was asked for itself. */
+  | { readonly kind: 'needed'; readonly by: readonly string[] }
 
 /** One line for people. */
 export function reasonText(reason: Reason): string {
@@ -46,6 +49,8 @@ function textOf(reason: Reason): string {
       return `${reason.path} changed during the run`
     case 'need-ran':
       return `${reason.task} ran`
+    case 'needed':
+      return reason.by.length === 0 ? 'asked for' : `needed by ${listing(reason.by, 4)}`
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Context, ProbeContext, UndoContext } from './context.ts'
+import type { Context, ProbeContext, ReadyContext, ServiceContext, UndoContext } from './context.ts'
 import type { Handle } from './handle.ts'
 import type { FilesInput, Inputs, InputWord } from './input.ts'
 
@@ -8,6 +8,11 @@ export interface Task<out V = unknown> extends Handle<V> {
 }
 
 export type AnyTask = Task<unknown>
+
+/** A handle on a service. Its value is there while it is ready; `serves` tells it from a task whose value is recorded. */
+export interface Service<out V = unknown> extends Task<V> {
+  readonly serves: true
+}
 
 /** One need: a task, or a list of tasks whose values come as a list. */
 export type Need = AnyTask | readonly AnyTask[]
@@ -52,12 +57,13 @@ export interface UpdatesOutput {
 
 export type Output = PathOutput | WitnessOutput | UpdatesOutput
 
-export type TaskKind = 'task' | 'effect' | 'undo'
+export type TaskKind = 'task' | 'effect' | 'undo' | 'service'
 
-/** What a task does: argv as data, a function, or the undoing of effects. */
+/** What a task does: argv as data, a function, which of a service lasts as long as that, or the undoing of effects. */
 export type Action =
   | { readonly kind: 'command'; readonly words: readonly Word[] }
   | { readonly kind: 'run'; run(context: Context): unknown }
+  | { readonly kind: 'serve'; run(context: ServiceContext): unknown }
   | { readonly kind: 'undo'; readonly effects: readonly AnyTask[] }
   | { readonly kind: 'none' }
 
@@ -88,6 +94,7 @@ export interface Definition {
   readonly timeout: number | undefined
   readonly retries: number
   readonly effect: EffectDefinition | undefined
+  readonly service: ServiceDefinition | undefined
   /** Local modules on the stack of the call that made the task, the nearest first, as file URLs. */
   readonly modules: readonly string[]
   /** `file:line` of that call, for messages. */
@@ -103,4 +110,10 @@ export interface EffectDefinition {
   readonly converges: boolean
   /** How long the probe may take to answer the same twice after a run, in ms. */
   readonly settle: number
+}
+
+export interface ServiceDefinition {
+  ready(context: ReadyContext): unknown
+  /** How long it may take to be ready, in ms. */
+  readonly timeout: number
 }

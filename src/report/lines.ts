@@ -7,7 +7,7 @@ import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
 import { closingText } from './summary.ts'
-import { endingText, reasonsText, timeOfDay, type Verbosity, watchText } from './words.ts'
+import { endingText, reasonsText, serviceText, timeOfDay, type Verbosity, watchText } from './words.ts'
 
 export interface LinesOptions {
   readonly verbosity: Verbosity
@@ -30,6 +30,8 @@ export class LinesReport implements Report {
   private readonly teller = storyteller()
   private readonly groups = new Groups()
   private readonly running = new Map<string, TaskLines>()
+  /** Services that are ready. */
+  private readonly up = new Set<string>()
   private column = 0
   private readonly terminal: Terminal
   private readonly options: LinesOptions
@@ -59,6 +61,10 @@ export class LinesReport implements Report {
         break
       case 'task-ended':
         this.ended(event)
+        break
+      case 'service-ready':
+      case 'service-stopped':
+        this.service(event)
         break
       case 'notice':
         this.notice(event)
@@ -94,7 +100,17 @@ export class LinesReport implements Report {
     if (verbosity === 'quiet' || (verbosity === 'normal' && stream !== 'note')) return
     const mark = stream === 'note' ? '' : `${this.paint.dim('│')} `
     const text = this.line(at, `${mark}${plain(line)}`, task)
-    this.print(verbosity === 'verbose' ? this.groups.line(task, text) : [text])
+    const isApart = verbosity === 'verbose' && !this.up.has(task)
+    this.print(isApart ? this.groups.line(task, text) : [text])
+  }
+
+  /** While it is up it says something now and then, which is not to keep the lines of others back. */
+  private service(event: Extract<Event, { type: 'service-ready' | 'service-stopped' }>): void {
+    const { at, task, type } = event
+    const held = this.groups.end(task, this.line(at, serviceText(event), task))
+    if (type === 'service-ready') this.up.add(task)
+    else this.up.delete(task)
+    if (this.options.verbosity !== 'quiet') this.print(held)
   }
 
   private progress({ at, task, progress }: Extract<Event, { type: 'task-progress' }>): void {
@@ -117,9 +133,12 @@ export class LinesReport implements Report {
       failed: red,
       blocked: dim,
       stopped: yellow,
+      served: dim,
+      idle: dim,
     }
-    const silent =
-      verbosity === 'quiet' ? ending.state !== 'failed' : ending.state === 'fresh' && verbosity === 'normal'
+    // Of a service, that it stopped was told.
+    const isPlain = ending.state === 'fresh' || ending.state === 'idle' || ending.state === 'served'
+    const silent = verbosity === 'quiet' ? ending.state !== 'failed' : isPlain && verbosity === 'normal'
     if (!silent) this.print(this.groups.end(task, this.line(at, color[ending.state](endingText(ending, ms)), task)))
   }
 

@@ -17,6 +17,8 @@ export interface Story {
   readonly failed: readonly Told<'failed'>[]
   readonly blocked: readonly Told<'blocked'>[]
   readonly stopped: readonly Told<'stopped'>[]
+  /** Services. */
+  readonly served: readonly Told<'served'>[]
   readonly fresh: number
   readonly warnings: readonly { readonly text: string; readonly task?: string }[]
   readonly outcome: Extract<Event, { type: 'run-ended' }>['outcome']
@@ -44,7 +46,7 @@ export function storyOf(events: Iterable<Event>): Story {
 }
 
 function blank(): Draft {
-  const lists = { ran: [], restored: [], leftOut: [], failed: [], blocked: [], stopped: [], warnings: [] }
+  const lists = { ran: [], restored: [], leftOut: [], failed: [], blocked: [], stopped: [], served: [], warnings: [] }
   return { ...lists, fresh: 0, outcome: 'stopped', ms: 0 }
 }
 
@@ -83,6 +85,11 @@ function collectEnding(draft: Draft, { task, ending, ms }: Extract<Event, { type
       break
     case 'stopped':
       draft.stopped.push({ task, ending, ms })
+      break
+    case 'served':
+      draft.served.push({ task, ending, ms })
+      break
+    case 'idle':
       break
     default:
       never(ending)

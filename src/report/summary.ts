@@ -35,11 +35,15 @@ function nothingToDo({ fresh, ms }: Story, { green }: Paint): string {
   return `${green('✔')} ${tasks}nothing to do (${duration(ms)})`
 }
 
-function listLines({ ran, restored, leftOut, blocked, stopped, warnings }: Story, { dim, yellow }: Paint): string[] {
+function listLines(
+  { ran, restored, leftOut, blocked, stopped, served, warnings }: Story,
+  { dim, yellow }: Paint,
+): string[] {
   const line = (label: string, text: string, color = dim) => `${color(pad(label, 8))}  ${text}`
   return [
     ...(ran.length > 0 ? [line('ran', ranText(ran))] : []),
     ...(restored.length > 0 ? [line('restored', restoredText(restored))] : []),
+    ...(served.length > 0 ? [line('served', listing(served.map(({ task }) => task)))] : []),
     ...leftOut.map(({ task, ending }) => line('left out', `${task}: ${ending.reason}`, yellow)),
     ...byBlocker(blocked).map(([by, tasks]) => line('blocked', `${listing(tasks)} (by ${by})`)),
     ...(stopped.length > 0 ? [line('stopped', listing(stopped.map(({ task }) => task)))] : []),
@@ -83,13 +87,14 @@ function failureText({ task, ending, ms }: Told<'failed'>, paint: Paint): string
 }
 
 function lastLine(story: Story, { green, red, yellow }: Paint): string {
-  const { ran, restored, leftOut, failed, blocked, stopped, fresh, ms } = story
+  const { ran, restored, leftOut, failed, blocked, stopped, served, fresh, ms } = story
   const counts: [number, string][] = [
     [failed.length, 'failed'],
     [blocked.length, 'blocked'],
     [stopped.length, 'stopped'],
     [ran.length, 'ran'],
     [restored.length, 'restored'],
+    [served.length, 'served'],
     [fresh, 'fresh'],
     [leftOut.length, 'left out'],
   ]

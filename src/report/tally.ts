@@ -15,6 +15,8 @@ export class Tally {
     failed: 0,
     blocked: 0,
     stopped: 0,
+    served: 0,
+    idle: 0,
   }
   private over = 0
 

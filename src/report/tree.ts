@@ -62,6 +62,11 @@ export class TreeReport implements Report {
       case 'task-ended':
         this.ended(event)
         break
+      case 'service-ready':
+        this.serviceReady(event)
+        break
+      case 'service-stopped':
+        break
       case 'notice':
         this.notice(event)
         break
@@ -113,6 +118,14 @@ export class TreeReport implements Report {
     this.tally.started(task)
   }
 
+  private serviceReady({ task }: Of<'service-ready'>): void {
+    const entry = this.running.get(task)
+    if (!entry) return
+    const row = { ...entry.row, detail: 'ready' }
+    this.running.set(task, { ...entry, row })
+    this.canvas?.show(row)
+  }
+
   private log({ task, stream, line }: Of<'task-log'>): void {
     const text = plain(line).trimEnd()
     const mark = stream === 'note' ? '›' : '│'
@@ -149,6 +162,10 @@ export class TreeReport implements Report {
       case 'stopped':
         if (ran) row({ state: 'skipped', detail: 'stopped' })
         break
+      case 'served':
+        if (ran) row({ state: 'done', detail: `served ${duration(ms)}` })
+        break
+      case 'idle':
       case 'fresh':
       case 'blocked':
         if (ran) this.canvas?.remove(task)

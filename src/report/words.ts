@@ -31,9 +31,18 @@ export function endingText(ending: Ending, ms: number): string {
       return `blocked by ${ending.by}`
     case 'stopped':
       return 'stopped'
+    case 'served':
+      return `served (${duration(ms)})`
+    case 'idle':
+      return 'not needed'
     default:
       return never(ending)
   }
+}
+
+/** Of a service. */
+export function serviceText({ type, ms }: Extract<Event, { type: 'service-ready' | 'service-stopped' }>): string {
+  return `${type === 'service-ready' ? 'ready' : 'stopped, was up'} (${duration(ms)})`
 }
 
 export function watchText(event: Extract<Event, { type: 'watch-idle' | 'watch-woken' }>): string {

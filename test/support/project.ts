@@ -4,11 +4,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { nodeDisk } from '../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
 import type { StopSignals } from '../../src/engine/execute.ts'
+import type { Memory } from '../../src/engine/memory.ts'
 import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { type RunRequest, type RunResult, run } from '../../src/engine/run.ts'
 import { Secrets } from '../../src/engine/secrets.ts'
+import type { Services } from '../../src/engine/services.ts'
 import { CodeReader } from '../../src/fingerprint/code.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
@@ -47,6 +49,9 @@ export interface RunOptions {
   readonly stop?: StopSignals
   readonly cacheLimit?: number
   readonly onEvent?: (event: Event) => void
+  /** Of a watch, of which this is one run among others. */
+  readonly services?: Services
+  readonly memory?: Memory
 }
 
 /** Programs that no test of this project starts. */
@@ -145,6 +150,8 @@ export class TestProject {
       pools: options.pools ?? {},
       cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
+      ...(options.services ? { services: options.services } : {}),
+      ...(options.memory ? { memory: options.memory } : {}),
     }
     const { outcome, endings } = await run(project, request, options.stop ?? { signal: never, hurry: never })
     project.stats.save()

@@ -1,6 +1,6 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
 import { abandoned } from '../../engine/forget.ts'
-import { plan } from '../../engine/plan.ts'
+import { type Forecast, plan } from '../../engine/plan.ts'
 import type { Node } from '../../graph/graph.ts'
 import { tableText } from '../../report/index.ts'
 import { count } from '../../util/text.ts'
@@ -38,7 +38,8 @@ function nameOf({ name, definition }: Node): string {
   return definition.aliases.length > 0 ? `${name} (${definition.aliases.join(', ')})` : name
 }
 
-function stateOf({ definition }: Node, kind: 'will' | 'may' | 'fresh' | undefined): string {
+function stateOf({ definition }: Node, kind: Forecast['kind'] | undefined): string {
+  if (definition.kind === 'service') return 'service'
   if (definition.always) return 'on demand'
   return kind === 'fresh' ? 'fresh' : 'stale'
 }

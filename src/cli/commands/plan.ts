@@ -40,7 +40,7 @@ export async function whyCommand(name: string, options: Options): Promise<number
   })
 }
 
-const kindText = { will: 'will run', may: 'may run', fresh: 'fresh' }
+const kindText = { will: 'will run', may: 'may run', fresh: 'fresh', idle: 'not needed' }
 
 function whyText({ kind, reasons, ifChanged }: Forecast): string {
   const own = reasonsText(reasons)
@@ -66,7 +66,9 @@ async function withPlan(
   const session = await openForReading(options)
   try {
     const { graph } = session.project
-    const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : graph.nodes
+    // Without a name nobody asks for a service: it is in the plan where something needs it.
+    const tasks = graph.nodes.filter((node) => node.definition.kind !== 'service')
+    const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : tasks
     const forecasts = await plan(session.project, targets, options.force ?? false, stopping.signal)
     if (stopping.signal.aborted) throw new LakituError({ code: 'E_STOPPED', headline: 'Stopped' })
     standardTerminal('stdout').write(show(forecasts, session))

@@ -1,63 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { task } from '../../../src/define/task.ts'
-import { type Limits, type Order, Scheduler, type Signal } from '../../../src/engine/scheduler.ts'
+import { type Order, Scheduler } from '../../../src/engine/scheduler.ts'
 import type { Node } from '../../../src/graph/graph.ts'
 import { forSeeds } from '../../support/random.ts'
-
-interface Wanted {
-  readonly needs?: readonly Node[]
-  readonly after?: readonly Node[]
-  readonly pools?: readonly string[]
-}
-
-function node(name: string, { needs = [], after = [], pools = [] }: Wanted = {}): Node {
-  const { definition } = task(name, { command: ['true'], pools })
-  return {
-    name,
-    definition,
-    needs: [],
-    requires: needs,
-    after,
-    inputs: [],
-    outputs: [],
-    depfile: undefined,
-    argv: ['true'],
-    undoes: [],
-  }
-}
-
-const limits: Limits = { jobs: 2, keepGoing: false, pools: {} }
-
-/** Drives a scheduler; orders are told as `run a`. */
-class Play {
-  readonly scheduler: Scheduler
-
-  constructor(options: Partial<Limits> = {}) {
-    this.scheduler = new Scheduler({ ...limits, ...options })
-  }
-
-  want(...nodes: readonly Node[]): readonly string[] {
-    return this.tell({ type: 'want', nodes })
-  }
-
-  checked(node: Node, verdict: 'fresh' | 'stale' | 'failed' = 'stale'): readonly string[] {
-    return this.tell({ type: 'checked', node, verdict })
-  }
-
-  ran(node: Node, outcome: 'done' | 'skipped' | 'failed' | 'stopped' = 'done'): readonly string[] {
-    return this.tell({ type: 'ran', node, outcome })
-  }
-
-  tell(signal: Signal): readonly string[] {
-    return this.scheduler.next(signal).map(words)
-  }
-}
-
-function words(order: Order): string {
-  return order.type === 'blocked'
-    ? `blocked ${order.node.name} by ${order.by.name}`
-    : `${order.type} ${order.node.name}`
-}
+import { node, Play } from '../../support/scheduling.ts'
 
 describe('the scheduler', () => {
   it('checks a task when its needs are settled, and runs it when it is stale', () => {
@@ -193,6 +138,7 @@ describe('for any graph, any answers and any order of them', () => {
             needs: nodes.filter(() => random.chance(0.2)),
             after: nodes.filter(() => random.chance(0.1)),
             pools: ['p', 'q'].filter(() => random.chance(0.2)),
+            serves: random.chance(0.2),
           }),
         )
       }
@@ -200,9 +146,14 @@ describe('for any graph, any answers and any order of them', () => {
       const pools = random.chance(0.5) ? { p: 2 } : {}
       const keepGoing = random.chance(0.5)
       const scheduler = new Scheduler({ jobs, pools, keepGoing })
-      const open = new Map<Node, 'check' | 'run'>()
+      const open = new Map<Node, 'check' | 'run' | 'start'>()
+      const ready = new Set<Node>()
+      const known = new Set<Node>()
+      const cancelled = new Set<Node>()
+      const isService = ({ definition }: Node) => definition.kind === 'service'
+      const servicesOf = (n: Node) => [...n.requires, ...n.after].filter(isService)
       const told = new Map<Node, string>()
-      const good = (n: Node) => ['fresh', 'done', 'skipped'].includes(told.get(n) ?? '')
+      const good = (n: Node) => known.has(n) || ['fresh', 'done', 'skipped'].includes(told.get(n) ?? '')
       const end = (n: Node, how: string) => {
         expect(told.has(n), `${n.name} ends once`).toBe(false)
         told.set(n, how)
@@ -220,14 +171,32 @@ describe('for any graph, any answers and any order of them', () => {
             open.set(order.node, 'run')
             const running = [...open].filter(([, what]) => what === 'run').map(([n]) => n)
             expect(running.length).toBeLessThanOrEqual(jobs)
+            expect(
+              servicesOf(order.node).every((n) => ready.has(n)),
+              `services of ${order.node.name} first`,
+            ).toBe(true)
             for (const pool of ['p', 'q'] as const) {
               const used = running.filter((n) => n.definition.pools.includes(pool)).length
               expect(used).toBeLessThanOrEqual(pool === 'p' ? (pools.p ?? 1) : 1)
             }
+          } else if (order.type === 'start') {
+            expect(order.node.after.every(good), `after of ${order.node.name} first`).toBe(true)
+            expect(
+              servicesOf(order.node).every((n) => ready.has(n)),
+              `services of ${order.node.name} first`,
+            ).toBe(true)
+            expect(stopping, 'nothing is begun while stopping').toBe(false)
+            open.set(order.node, 'start')
+          } else if (order.type === 'cancel') {
+            cancelled.add(order.node)
+            if (ready.delete(order.node)) told.set(order.node, 'stopped')
+          } else if (order.type === 'lost') {
+            end(order.node, 'failed')
+            if (!keepGoing) stopping = true
           } else {
             if (order.type === 'blocked') {
               expect([...order.node.requires, ...order.node.after]).toContain(order.by)
-              expect(['failed', 'blocked']).toContain(told.get(order.by))
+              expect(['failed', 'blocked']).toContain(told.get(order.by) ?? scheduler.state(order.by))
             }
             open.delete(order.node)
             end(order.node, order.type)
@@ -235,29 +204,54 @@ describe('for any graph, any answers and any order of them', () => {
         }
       }
       obey(scheduler.next({ type: 'want', nodes: nodes.filter(() => random.chance(0.5)) }))
-      while (open.size > 0) {
-        if (!stopping && random.chance(0.03)) {
+      while (open.size > 0 || scheduler.holds) {
+        if (!stopping && (random.chance(0.03) || open.size === 0)) {
           stopping = true
           obey(scheduler.next({ type: 'stop' }))
           continue
         }
+        if (ready.size > 0 && random.chance(0.03)) {
+          const gone = random.pick([...ready])
+          ready.delete(gone)
+          obey(scheduler.next({ type: 'ended', node: gone }))
+          continue
+        }
         const [n, what] = random.pick([...open])
         open.delete(n)
-        if (what === 'check') {
+        if (what === 'start') {
+          const outcome = random.chance(0.1) ? 'failed' : 'ready'
+          const counts = scheduler.state(n) === 'starting'
+          if (counts && outcome === 'ready') ready.add(n)
+          if (counts && outcome === 'failed') end(n, 'failed')
+          if (counts && outcome === 'failed' && !keepGoing) stopping = true
+          obey(scheduler.next({ type: 'started', node: n, outcome }))
+        } else if (what === 'check' && isService(n)) {
+          const verdict = random.pick(['idle', 'idle', 'up', 'stale'] as const)
+          known.add(n)
+          const isUp = verdict === 'up' && servicesOf(n).every((need) => ready.has(need))
+          if (isUp) ready.add(n)
+          obey(scheduler.next({ type: 'checked', node: n, verdict: verdict === 'up' && !isUp ? 'stale' : verdict }))
+        } else if (what === 'check') {
           const verdict = random.chance(0.08) ? 'failed' : random.pick(['fresh', 'stale', 'stale'] as const)
           if (verdict !== 'stale') end(n, verdict)
           if (verdict === 'failed' && !keepGoing) stopping = true
           obey(scheduler.next({ type: 'checked', node: n, verdict }))
         } else {
-          const outcome = random.chance(0.1) ? 'failed' : random.pick(['done', 'done', 'skipped'] as const)
+          const outcome = cancelled.has(n)
+            ? 'stopped'
+            : random.chance(0.1)
+              ? 'failed'
+              : random.pick(['done', 'done', 'skipped'] as const)
           end(n, outcome)
           if (outcome === 'failed' && !keepGoing) stopping = true
           obey(scheduler.next({ type: 'ran', node: n, outcome }))
         }
       }
       expect(scheduler.finished, 'it finishes').toBe(true)
-      for (const n of nodes) expect(told.has(n)).toBe(scheduler.state(n) !== undefined)
-      if (!stopping) for (const how of told.values()) expect(how).not.toBe('stopped')
+      for (const n of nodes) {
+        if (!isService(n)) expect(told.has(n)).toBe(scheduler.state(n) !== undefined)
+      }
+      if (!stopping && cancelled.size === 0) for (const how of told.values()) expect(how).not.toBe('stopped')
     })
   })
 })

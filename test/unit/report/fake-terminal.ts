@@ -94,7 +94,7 @@ export const runEnded = (outcome: 'done' | 'failed' | 'stopped', ms: number): Ev
   at: start + ms,
   ms,
   outcome,
-  counts: { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0 },
+  counts: { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0, served: 0, idle: 0 },
 })
 export const fresh: Ending = { state: 'fresh' }
 export const done: Ending = { state: 'done', changed: true }
