@@ -1,9 +1,12 @@
 import { constants } from 'node:os'
 import { standardTerminal } from '../adapters/terminal.ts'
 import type { StopSignals } from '../engine/execute.ts'
+import { exitCodes, type LakituError, reportOf } from '../model/error.ts'
+import { errorText } from '../report/index.ts'
+import { strayError } from './stray.ts'
 
 export interface Stopping extends StopSignals {
-  /** The exit code of the signal that came: 129, 130 or 143. */
+  /** The exit code of the signal that came: 129, 130 or 143; 1 after an error that nobody waited for. */
   exitCode(): number | undefined
   dispose(): void
 }
@@ -11,8 +14,10 @@ export interface Stopping extends StopSignals {
 /** Npm hands a Ctrl-C on to lakitu, which has it from the terminal already: within so many ms it is the same one. */
 const echo = 250
 
+const strays = ['unhandledRejection', 'uncaughtException'] as const
+
 /**
- * Ctrl-C, TERM and HUP stop by the ladder; a second Ctrl-C or TERM leaves the tasks half a second. A terminal that is gone
+ * Ctrl-C, TERM and HUP stop by the ladder, and so does an error that nobody waited for, which `dispose` tells; a second Ctrl-C or TERM leaves the tasks half a second. A terminal that is gone
  * counts as HUP also where nobody sends one.
  */
 export function listenForSignals(hungUp = standardTerminal('stdout').hungUp, now = () => performance.now()): Stopping {
@@ -28,7 +33,14 @@ export function listenForSignals(hungUp = standardTerminal('stdout').hungUp, now
     code = 128 + constants.signals[name]
     stop.abort()
   }
+  let stray: LakituError | undefined
+  const onStray = (thrown: unknown) => {
+    stray ??= strayError(thrown)
+    code ??= exitCodes[stray.family]
+    stop.abort()
+  }
   for (const name of names) process.on(name, onSignal)
+  for (const name of strays) process.on(name, onStray)
   void hungUp.then(() => onSignal('SIGHUP'))
   return {
     signal: stop.signal,
@@ -36,6 +48,8 @@ export function listenForSignals(hungUp = standardTerminal('stdout').hungUp, now
     exitCode: () => code,
     dispose: () => {
       for (const name of names) process.off(name, onSignal)
+      for (const name of strays) process.off(name, onStray)
+      if (stray) standardTerminal('stderr').write(errorText(reportOf(stray)))
     },
   }
 }
