@@ -95,6 +95,8 @@ export class ProjectState {
   /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
   open(boot: string): void {
     this.disk.makeFolder(this.durable, 0o700)
+    // Where the tree's id stands, the folder's own name was on disk before it.
+    if (this.knownTreeId() === undefined) this.disk.syncFolder(this.root)
     this.disk.makeFolder(this.cache)
     this.sweep()
     this.results.open()

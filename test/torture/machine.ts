@@ -4,6 +4,7 @@ import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../.
 import type { Random } from '../support/random.ts'
 import { type Running, run, textOf } from './program.ts'
 import { type DiskClock, failure, type Gate, SimDisk } from './sim-disk.ts'
+import { World, worldProgram } from './world.ts'
 
 /** A lakitu that was killed at this call of a port: nothing that it does afterwards happens. */
 export class Killed extends Error {}
@@ -38,6 +39,7 @@ interface Timer {
 /** The machine of a case: disk, time, programs. Chance decides who goes on at each call of a port. */
 export class Machine implements DiskClock {
   readonly disk: SimDisk
+  readonly world = new World()
   random: Random
   private time = 1_700_000_000_000.5
   private readonly grain: number
@@ -50,6 +52,7 @@ export class Machine implements DiskClock {
   private calls = 0
   private trouble = noTrouble
   private dead = false
+  private diedAt = ''
   private stop = new AbortController()
   /** Keeps a program from being stepped inside its own step. */
   private stepping = false
@@ -82,6 +85,7 @@ export class Machine implements DiskClock {
     const { killAt, fault, stopAt } = this.trouble
     if (stopAt === this.calls) this.stop.abort()
     const dies = killAt === this.calls
+    if (dies) this.diedAt = call.path
     if (dies && this.random.chance(0.5)) this.die()
     if (fault && this.calls >= fault.from && this.calls < fault.from + fault.calls) {
       if (fault.code === 'EIO' || call.writes) throw failure(fault.code, call.path)
@@ -89,6 +93,11 @@ export class Machine implements DiskClock {
     const result = work()
     if (dies) this.die()
     return result
+  }
+
+  /** The path of the call at which the last lakitu was killed; undefined where it was not. */
+  get deathPlace(): string | undefined {
+    return this.dead ? this.diedAt : undefined
   }
 
   private die(): never {
@@ -240,7 +249,11 @@ export class Machine implements DiskClock {
     return this.gate({ name: 'start', path: request.program, writes: true }, () => {
       const version = textOf(this.disk, request.program) ?? ''
       const { cwd, args, env } = request
-      const steps = run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
+      const alive = [...this.programs].map((program) => program.steps)
+      const isWorlds = request.program === worldProgram
+      const steps = isWorlds
+        ? this.world.start(request, this.disk, alive)
+        : run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
       let program: Program | undefined
       const ended = new Promise<ProcessEnd>((resolve) => {
         program = { steps, resolve, left: 0, stopped: false }
