@@ -1,7 +1,7 @@
 import type { Node } from '../graph/graph.ts'
 import type { UndoContext } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
-import type { History } from '../model/record.ts'
+import type { History, TaskEntry } from '../model/record.ts'
 import { type Attempt, sharedContext } from './context.ts'
 
 /** Undoes what is recorded of the effects, dependents first, or nothing where one of them refuses. */
@@ -14,6 +14,8 @@ export async function undoEffects(attempt: Attempt): Promise<void> {
     await effect.definition.effect?.mayUndo?.(contextOf(attempt, effect, history))
   }
   for (const { effect, history } of traced) {
+    // Half undone is not as it was made, whatever its probe sees of it.
+    project.state.write('effect', intentAgain(effect, history, project.ports.clock.now()))
     await effect.definition.effect?.undo?.(contextOf(attempt, effect, history))
     attempt.signal.throwIfAborted()
     const at = project.ports.clock.now()
@@ -44,6 +46,11 @@ function recordLost({ name }: Node): LakituError {
     next: `Run lakitu ${name}: it takes over what is there and writes its record anew. Then undo it.`,
     family: 'world',
   })
+}
+
+/** The undo works from what the last attempt recorded, and so does one after a crash. */
+function intentAgain({ name }: Node, { inputs, secrets }: History, at: number): TaskEntry {
+  return { type: 'intent', task: name, at, ...(inputs ? { inputs } : {}), ...(secrets ? { secrets } : {}) }
 }
 
 function leftTrace({ last, notes }: History): boolean {

@@ -16,6 +16,9 @@ export function withEffects(found: Case, random: Random): Case {
   for (let n = random.int(4); n > 0; n -= 1) {
     steps.splice(random.int(steps.length + 1), 0, ...undoing(effects, random))
   }
+  for (let n = random.int(3); n > 0; n -= 1) {
+    steps.splice(1 + random.int(steps.length), 0, ...begunInVain(effects, random))
+  }
   if (random.chance(0.6)) steps.push(troubledDestroy(random), destroyStep(random))
   if (random.chance(0.5)) steps.push({ step: 'check', seed: random.int(2 ** 31), jobs: 1 + random.int(3) })
   return { ...found, spec, steps }
@@ -31,13 +34,32 @@ function undoing(effects: readonly EffectSpec[], random: Random): readonly Step[
   return [destroyStep(random)]
 }
 
+/** An effect has to run, does not come to its end, and then its cause is gone again. */
+function begunInVain(effects: readonly EffectSpec[], random: Random): readonly Step[] {
+  const { name, kind, machines, salt } = random.pick(effects)
+  const salted = (text: string): Step => ({
+    step: 'edit',
+    edit: { edit: 'effect', effect: name, change: { salt: text } },
+  })
+  const stopped: Step = {
+    step: 'edit',
+    edit: { edit: 'world', event: 'stopped', machine: random.pick([...machines, ...hosts]) },
+  }
+  const cause = kind === 'machines' && random.chance(0.6) ? [stopped] : [salted('v4')]
+  return [...cause, troubled(random, 150), salted(salt)]
+}
+
 function destroyStep(random: Random): Step {
   return { step: 'destroy', seed: random.int(2 ** 31), jobs: 1 + random.int(3) }
 }
 
 function troubledDestroy(random: Random): RunStep {
-  const at = 1 + random.int(random.pick([40, 120]))
-  const base = { step: 'run', destroys: true, seed: random.int(2 ** 31), jobs: 1 + random.int(3), during: [] } as const
+  return { ...troubled(random, 120), destroys: true }
+}
+
+function troubled(random: Random, most: number): RunStep {
+  const at = 1 + random.int(random.pick([60, most]))
+  const base = { step: 'run', seed: random.int(2 ** 31), jobs: 1 + random.int(3), during: [] } as const
   return random.pick([
     { ...base, killAt: at },
     { ...base, killAt: at },
