@@ -62,8 +62,9 @@ function troubled(random: Random, most: number): RunStep {
   const base = { step: 'run', seed: random.int(2 ** 31), jobs: 1 + random.int(3), during: [] } as const
   return random.pick([
     { ...base, killAt: at },
-    { ...base, killAt: at },
-    { ...base, killAt: at, powerCut: true },
+    { ...base, killInChange: random.int(12) },
+    { ...base, killInChange: random.int(30) },
+    { ...base, killInChange: random.int(20), powerCut: true },
     { ...base, stopAt: at },
     { ...base, fault: { code: random.pick(['ENOSPC', 'EIO'] as const), from: at, calls: 1 + random.int(30) } },
   ])

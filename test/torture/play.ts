@@ -105,6 +105,7 @@ class Player implements Tended {
     if (step.destroys && this.effects.effects.length === 0) return
     const trouble: Trouble = {
       killAt: step.killAt,
+      killInChange: step.killInChange,
       stopAt: step.stopAt,
       fault: step.fault,
       edits: step.during.map((edit) => () => make(edit, machine, scene)),

@@ -63,7 +63,8 @@ function* lessOf(step: Step): Generator<Step> {
   if (step.jobs > 1) yield { ...step, jobs: 1 }
   if (step.step !== 'run') return
   for (let n = 0; n < step.during.length; n += 1) yield { ...step, during: step.during.toSpliced(n, 1) }
-  const { killAt, stopAt, fault, powerCut, ...rest } = step
+  const { killAt, killInChange, stopAt, fault, powerCut, ...rest } = step
   if (powerCut) yield { ...step, powerCut: false }
-  if (killAt !== undefined || stopAt !== undefined || fault) yield { ...rest, ...(powerCut ? { powerCut } : {}) }
+  if (killAt !== undefined || killInChange !== undefined || stopAt !== undefined || fault)
+    yield { ...rest, ...(powerCut ? { powerCut } : {}) }
 }
