@@ -80,7 +80,8 @@ function specWith(spec: ProjectSpec, random: Random): ProjectSpec {
   const border = random.int(spec.tasks.length + 1)
   const effects: EffectSpec[] = []
   const count = 1 + random.int(3)
-  for (let n = 0; n < count; n += 1) effects.push(makeEffect(n, effects, spec.tasks.slice(0, border), random))
+  const usable = spec.tasks.slice(0, border)
+  while (effects.length < count) effects.push(makeEffect(effects, usable, random))
   const tasks = spec.tasks.map((task, n) => (n >= border ? askingFor(task, effects, random) : task))
   return { ...spec, tasks, effects }
 }
@@ -91,7 +92,8 @@ function askingFor(task: TaskSpec, effects: readonly EffectSpec[], random: Rando
   return { ...task, needs: [...task.needs, name], ops: [{ op: 'value', of: name }, ...task.ops] }
 }
 
-function makeEffect(n: number, before: readonly EffectSpec[], usable: readonly TaskSpec[], random: Random): EffectSpec {
+function makeEffect(before: readonly EffectSpec[], usable: readonly TaskSpec[], random: Random): EffectSpec {
+  const n = before.length
   const name = `e${n}`
   const makers = before.filter(({ kind }) => kind === 'machines')
   const kind = n > 0 && random.chance(0.7) ? 'roles' : 'machines'

@@ -8,7 +8,6 @@ import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
 import type { Ending, Event } from '../../src/model/event.ts'
 import { reasonText } from '../../src/model/reason.ts'
-import { readJournal } from '../../src/state/journal.ts'
 import { ProjectState } from '../../src/state/project.ts'
 import { StatCache } from '../../src/state/stat-cache.ts'
 import { ToolAnswers } from '../../src/state/tool-answers.ts'
@@ -116,17 +115,7 @@ class Player implements Tended {
     machine.halt()
     machine.disk.powerCut(machine.random)
     this.boot += 1
-    if (
-      readJournal(
-        diskView(
-          machine.disk,
-          (_call, work) => work(),
-          (length) => length,
-        ),
-        `${root}/.lakitu/journal`,
-      ).damaged
-    )
-      machine.world.disown()
+    this.effects.afterPowerCut()
     // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
     writeModules(machine, scene.spec)
     writeFile(machine.disk, '/bin/sim', textOf(machine.disk, '/bin/sim') || 'v1', 0o755)

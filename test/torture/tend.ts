@@ -50,7 +50,7 @@ async function destroy(jobs: number, tended: Tended): Promise<void> {
   if (effects.effects.length === 0) return
   const ran = await tended.quiet(jobs, ['destroy'])
   const ending = ran.endings.get('destroy')
-  if (ending?.state === 'failed' && ending.error.code === 'E_RECORD_LOST') return
+  if (effects.recordsLost && ending?.state === 'failed' && ending.error.code === 'E_RECORD_LOST') return
   if (ran.outcome !== 'done') throw new Violation(`destroy: ${ran.outcome}: ${ran.told.join('; ')}`)
   const error = effects.judgeDestroyed(await gone(tended))
   if (error !== undefined) throw new Violation(error)

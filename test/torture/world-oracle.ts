@@ -1,3 +1,4 @@
+import { readFrames } from '../../src/state/frames.ts'
 import { sha256 } from '../../src/util/digest.ts'
 import type { Scene } from './edits.ts'
 import { type EffectSpec, isUsed, machinesOf, wordsOf } from './effect-spec.ts'
@@ -18,6 +19,8 @@ interface Known {
 
 /** Knows what the world must be, and what must not run, by an obvious way. */
 export class WorldOracle {
+  /** A power cut damaged the journal of effects: what they did may be lost, and lakitu has to say so. */
+  recordsLost = false
   private readonly machine: Machine
   private readonly scene: Scene
   /** Of effects whose last success was seen in peace. */
@@ -56,6 +59,14 @@ export class WorldOracle {
     if (mayLackEnds || deathPlace === `${root}/.lakitu/journal`) world.owed.clear()
     if (!started) this.known.clear()
     for (const name of started ?? []) this.known.delete(name)
+  }
+
+  afterPowerCut(): void {
+    const { disk, world } = this.machine
+    const journal = disk.findOrNothing(`${root}/.lakitu/journal`)?.content ?? Buffer.alloc(0)
+    if (readFrames(journal).state !== 'damaged') return
+    this.recordsLost = true
+    world.disown()
   }
 
   /** Whether some effect cannot end well: a file that it reads says so. `built`: the tree after a build from nothing. */
