@@ -80,6 +80,6 @@ export const effectFaults = [
     name: 'abandoned effects not named',
     file: 'engine/forget.ts',
     right: "isEffect && !graph.byName.has(task) && history.last !== 'undone'",
-    wrong: "isEffect && !graph.byName.has(task) && history.last === 'done'",
+    wrong: 'isEffect && !graph.byName.has(task) && history.last === undefined',
   },
 ] as const
