@@ -45,6 +45,8 @@ export function setAside(disk: Disk, path: string): string {
 export class JournalWriter {
   private readonly file: OpenFile
   private length: number
+  /** Behind the length lies a part of an entry that could not be taken back. */
+  private isTorn = false
 
   /** The journal must be there. Cuts a torn tail off; `keep` is the length that holds. */
   constructor(disk: Disk, path: string, keep: number) {
@@ -56,14 +58,21 @@ export class JournalWriter {
   /** `durable`: on the disk itself before this returns. A write that fails half-way is taken back. */
   append(entry: Entry, durable: boolean): void {
     const bytes = frame(entry)
+    if (this.isTorn) this.takeBack()
     try {
       for (let done = 0; done < bytes.length; ) done += this.file.write(bytes.subarray(done), this.length + done)
     } catch (error) {
-      this.file.truncate(this.length)
+      this.isTorn = true
+      this.takeBack()
       throw error
     }
     this.length += bytes.length
     if (durable) this.file.sync()
+  }
+
+  private takeBack(): void {
+    this.file.truncate(this.length)
+    this.isTorn = false
   }
 
   close(): void {

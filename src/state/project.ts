@@ -96,6 +96,8 @@ export class ProjectState {
   /** Under the lock: from here on entries can be written. Reads again, compacts, sets damaged files aside. */
   open(boot: string): void {
     makeFolder(this.disk, this.durable, 0o700)
+    // Where the tree's id stands, the folder's own name was on disk before it.
+    if (this.knownTreeId() === undefined) this.disk.syncFolder(this.root)
     makeFolder(this.disk, this.cache)
     this.sweep()
     this.results.open()

@@ -1,32 +1,8 @@
 import type { Random } from '../support/random.ts'
 import { anyEdit, type Edit, sourceEdit } from './edits.ts'
+import { withEffects } from './effect-case.ts'
 import { headers, type Op, outputsOf, type ProjectSpec, sources, type TaskSpec } from './spec.ts'
-
-export interface RunStep {
-  readonly step: 'run'
-  /** Decides who goes on when. */
-  readonly seed: number
-  readonly jobs: number
-  readonly killAt?: number
-  /** After it ended or was killed: what was not synced is lost. */
-  readonly powerCut?: boolean
-  readonly stopAt?: number
-  readonly fault?: { readonly code: 'ENOSPC' | 'EIO'; readonly from: number; readonly calls: number }
-  readonly during: readonly Edit[]
-}
-
-export type Step =
-  | { readonly step: 'edit'; readonly edit: Edit }
-  | RunStep
-  /** A run in peace, and every oracle. */
-  | { readonly step: 'check'; readonly seed: number; readonly jobs: number }
-
-export interface Case {
-  /** The file system's times are multiples of it, in ms; 0: as fine as they come. */
-  readonly grain: number
-  readonly spec: ProjectSpec
-  readonly steps: readonly Step[]
-}
+import type { Case, RunStep, Step } from './steps.ts'
 
 export function makeCase(random: Random): Case {
   const spec = makeSpec(random)
@@ -39,7 +15,8 @@ export function makeCase(random: Random): Case {
     if (random.chance(0.2)) steps.push(runStep(random))
     steps.push({ step: 'check', seed: random.int(2 ** 31), jobs: 1 + random.int(3) })
   }
-  return { grain: random.pick([0, 0, 4, 10, 1000]), spec, steps }
+  const found: Case = { grain: random.pick([0, 0, 4, 10, 1000]), spec, steps }
+  return random.chance(0.33) ? withEffects(found, random) : found
 }
 
 function runStep(random: Random): RunStep {

@@ -4,6 +4,7 @@ import { writeFile } from './program.ts'
 import { basename, type Inode } from './sim-disk.ts'
 import { globbed, globFolder, headers, outputsOf, type ProjectSpec, root, sources, type TaskSpec } from './spec.ts'
 import { modulePath } from './tasks.ts'
+import { changeWorld, type EffectScene, isWorldEdit, type WorldEdit } from './world-edits.ts'
 
 /** What somebody does to the project, as data: a failing case can be printed and shortened. */
 export type Edit =
@@ -25,10 +26,10 @@ export type Edit =
   | { readonly edit: 'damage cache'; readonly file: number; readonly at: number }
   | { readonly edit: 'remove from cache'; readonly file: number }
   | { readonly edit: 'wait'; readonly ms: number }
+  | WorldEdit
 
 /** What edits change beside the disk. */
-export interface Scene {
-  spec: ProjectSpec
+export interface Scene extends EffectScene {
   keptCache: Inode | undefined
   /** What files held before they were last written. */
   readonly earlier: Map<string, { readonly text: string; readonly mtime: number }>
@@ -86,6 +87,11 @@ export function make(edit: Edit, machine: Machine, scene: Scene): void {
 
 function change(edit: Edit, machine: Machine, scene: Scene): void {
   const { disk } = machine
+  if (isWorldEdit(edit)) {
+    changeWorld(edit, machine, scene)
+    writeModules(machine, scene.spec)
+    return
+  }
   const place = 'path' in edit ? `${root}/${edit.path}` : ''
   switch (edit.edit) {
     case 'write': {
@@ -145,8 +151,8 @@ function change(edit: Edit, machine: Machine, scene: Scene): void {
   }
 }
 
-export function writeModules({ disk }: Machine, { tasks }: ProjectSpec): void {
-  for (const { name, code } of tasks) {
+export function writeModules({ disk }: Machine, { tasks, effects = [] }: ProjectSpec): void {
+  for (const { name, code } of [...tasks, ...effects]) {
     const inode = disk.findOrNothing(modulePath(name))
     if (inode?.content.toString() !== code) writeFile(disk, modulePath(name), code, 0o644)
   }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { effectFaults } from './effect-faults.ts'
 
 interface Fault {
   readonly name: string
@@ -18,6 +19,7 @@ interface Fault {
 }
 
 const faults: readonly Fault[] = [
+  ...effectFaults,
   {
     name: 'no intent',
     file: 'engine/execute.ts',

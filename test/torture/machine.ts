@@ -4,6 +4,7 @@ import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../.
 import type { Random } from '../support/random.ts'
 import { type Running, run, textOf } from './program.ts'
 import { type DiskClock, failure, type Gate, SimDisk } from './sim-disk.ts'
+import { World, worldProgram } from './world.ts'
 
 /** A lakitu that was killed at this call of a port: nothing that it does afterwards happens. */
 export class Killed extends Error {}
@@ -12,6 +13,8 @@ export class Killed extends Error {}
 export interface Trouble {
   /** Dies at the call with this number. */
   readonly killAt: number | undefined
+  /** Dies so many moments after a program began that changes the world. */
+  readonly killInChange?: number | undefined
   /** So many calls fail from that one on. */
   readonly fault: { readonly code: 'ENOSPC' | 'EIO'; readonly from: number; readonly calls: number } | undefined
   /** Ctrl-C at that call. */
@@ -38,6 +41,7 @@ interface Timer {
 /** The machine of a case: disk, time, programs. Chance decides who goes on at each call of a port. */
 export class Machine implements DiskClock {
   readonly disk: SimDisk
+  readonly world = new World()
   random: Random
   private time = 1_700_000_000_000.5
   private readonly grain: number
@@ -50,6 +54,9 @@ export class Machine implements DiskClock {
   private calls = 0
   private trouble = noTrouble
   private dead = false
+  /** Moments that it has to live. */
+  private left: number | undefined
+  private diedAt = ''
   private stop = new AbortController()
   /** Keeps a program from being stepped inside its own step. */
   private stepping = false
@@ -81,7 +88,8 @@ export class Machine implements DiskClock {
     if (this.random.chance(0.4)) this.goOn()
     const { killAt, fault, stopAt } = this.trouble
     if (stopAt === this.calls) this.stop.abort()
-    const dies = killAt === this.calls
+    const dies = killAt === this.calls || this.isTimeOver()
+    if (dies) this.diedAt = call.path
     if (dies && this.random.chance(0.5)) this.die()
     if (fault && this.calls >= fault.from && this.calls < fault.from + fault.calls) {
       if (fault.code === 'EIO' || call.writes) throw failure(fault.code, call.path)
@@ -89,6 +97,17 @@ export class Machine implements DiskClock {
     const result = work()
     if (dies) this.die()
     return result
+  }
+
+  /** The path of the call at which the last lakitu was killed; undefined where it was not. */
+  get deathPlace(): string | undefined {
+    return this.dead ? this.diedAt : undefined
+  }
+
+  private isTimeOver(): boolean {
+    if (this.left === undefined) return false
+    this.left -= 1
+    return this.left < 0
   }
 
   private die(): never {
@@ -103,6 +122,7 @@ export class Machine implements DiskClock {
   async drive<T>(trouble: Trouble, work: (stop: AbortSignal) => Promise<T>): Promise<T | undefined> {
     this.calls = 0
     this.dead = false
+    this.left = undefined
     this.trouble = trouble
     this.stop = new AbortController()
     this.edits = [...trouble.edits]
@@ -118,6 +138,11 @@ export class Machine implements DiskClock {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve))
       if (ended || this.dead) break
+      if (this.isTimeOver()) {
+        this.diedAt = ''
+        this.dead = true
+        break
+      }
       if (!this.goOn() && !this.nextTimer()) throw new Error('nothing can go on any more')
     }
     this.cleanUp()
@@ -236,11 +261,22 @@ export class Machine implements DiskClock {
     this.orphans.clear()
   }
 
+  private startInWorld(request: ProcessRequest, alive: readonly Running[]): Running {
+    const { changes } = this.world
+    const steps = this.world.start(request, this.disk, alive)
+    if (this.world.changes > changes) this.left ??= this.trouble.killInChange
+    return steps
+  }
+
   private async start(request: ProcessRequest): Promise<RunningProcess> {
     return this.gate({ name: 'start', path: request.program, writes: true }, () => {
       const version = textOf(this.disk, request.program) ?? ''
       const { cwd, args, env } = request
-      const steps = run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
+      const alive = [...this.programs].map((program) => program.steps)
+      const steps =
+        request.program === worldProgram
+          ? this.startInWorld(request, alive)
+          : run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
       let program: Program | undefined
       const ended = new Promise<ProcessEnd>((resolve) => {
         program = { steps, resolve, left: 0, stopped: false }

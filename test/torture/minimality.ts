@@ -15,6 +15,7 @@ export interface Judged {
   readonly spec: ProjectSpec
   readonly started: readonly string[]
   readonly outputsBefore: Picture
+  readonly effectValues: ReadonlyMap<string, unknown>
 }
 
 /**
@@ -35,8 +36,8 @@ export class Minimality {
   }
 
   /** After a good run in peace: what ran without a cause, for people; undefined where all had one. */
-  judge({ machine, spec, started, outputsBefore }: Judged): string | undefined {
-    const values = new Map<string, unknown>()
+  judge({ machine, spec, started, outputsBefore, effectValues }: Judged): string | undefined {
+    const values = new Map(effectValues)
     const wanted = closureOf(spec)
     let found: string | undefined
     for (const task of spec.tasks.filter(({ name }) => wanted.has(name))) {
@@ -86,6 +87,7 @@ function factsOf(task: TaskSpec, { machine, spec, values }: Looking): string {
     const made = need ? outputsOf(need).map((path) => [...pictureOf(disk, `${root}/${path}`)]) : []
     return [name, made, values.get(name) ?? null]
   })
+  const effects = task.needs.map((name) => values.get(name) ?? null)
   const version = textOf(disk, '/bin/sim')
-  return JSON.stringify([task, textOf(disk, modulePath(task.name)), version, words, seen, needs])
+  return JSON.stringify([task, textOf(disk, modulePath(task.name)), version, words, seen, needs, effects])
 }

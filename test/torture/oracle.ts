@@ -45,14 +45,20 @@ function copyBelow(from: SimDisk, to: SimDisk, path: string): void {
 export interface Expected {
   /** What every output of the target and its needs must be. */
   readonly outputs: Picture
+  /** The tree after it. */
+  readonly disk: SimDisk
   /** Whether all of these tasks end well. */
   readonly isGood: boolean
 }
 
-/** A build from nothing, by the obvious way: every task once, needs first. */
-export function buildFromNothing(disk: SimDisk, spec: ProjectSpec): Expected {
+/** A build from nothing, by the obvious way: every task once, needs first; effects answer what they answer now. */
+export function buildFromNothing(
+  disk: SimDisk,
+  spec: ProjectSpec,
+  effectValues: ReadonlyMap<string, unknown>,
+): Expected {
   const copy = sourcesOnly(disk, spec)
-  const values = new Map<string, unknown>()
+  const values = new Map(effectValues)
   const wanted = closureOf(spec)
   const outputs = new Map<string, string>()
   for (const task of spec.tasks.filter(({ name }) => wanted.has(name))) {
@@ -63,11 +69,11 @@ export function buildFromNothing(disk: SimDisk, spec: ProjectSpec): Expected {
     const argv = task.kind === 'command' ? words.slice(2) : words
     const salt = task.kind === 'command' ? task.salt : ''
     const version = textOf(copy, '/bin/sim') ?? ''
-    if (toEnd(run({ disk: copy, cwd: root, argv, salt, version })) !== 0) return { outputs, isGood: false }
+    if (toEnd(run({ disk: copy, cwd: root, argv, salt, version })) !== 0) return { outputs, disk: copy, isGood: false }
     values.set(task.name, taskValue(task, words))
     for (const path of outputsOf(task)) pictureOf(copy, `${root}/${path}`, outputs)
   }
-  return { outputs, isGood: true }
+  return { outputs, disk: copy, isGood: true }
 }
 
 function toEnd(running: Running): number {
@@ -77,9 +83,9 @@ function toEnd(running: Running): number {
   }
 }
 
-/** The target and all that it needs, by the paths that are read and by name. */
-export function closureOf({ tasks, target }: ProjectSpec): ReadonlySet<string> {
-  const wanted = new Set([target])
+/** The target, what effects use, and all that these need, by the paths that are read and by name. */
+export function closureOf({ tasks, target, effects = [] }: ProjectSpec): ReadonlySet<string> {
+  const wanted = new Set([target, ...effects.flatMap(({ uses }) => uses)])
   for (const task of [...tasks].reverse()) {
     if (!wanted.has(task.name)) continue
     for (const need of needsOf(task, tasks)) wanted.add(need)

@@ -13,18 +13,21 @@ import { StatCache } from '../../src/state/stat-cache.ts'
 import { ToolAnswers } from '../../src/state/tool-answers.ts'
 import { treePath } from '../../src/util/paths.ts'
 import { random } from '../support/random.ts'
-import type { Case, RunStep } from './case.ts'
 import { firstFiles, make, type Scene, writeModules } from './edits.ts'
 import { Machine, noTrouble, type Trouble } from './machine.ts'
 import { Minimality } from './minimality.ts'
-import { buildFromNothing, pictureOf } from './oracle.ts'
+import { buildFromNothing, type Expected, pictureOf } from './oracle.ts'
 import { textOf, writeFile } from './program.ts'
 import { diskView } from './sim-disk.ts'
 import { type ProjectSpec, root } from './spec.ts'
+import type { Case, RunStep } from './steps.ts'
 import { tasksOf } from './tasks.ts'
+import { type Tended, type TendStep, tend } from './tend.ts'
+import { Violation } from './violation.ts'
+import { worldProgram } from './world.ts'
+import { WorldOracle } from './world-oracle.ts'
 
-/** What an oracle found: the engine broke its word. */
-export class Violation extends Error {}
+export { Violation }
 
 export interface Played {
   readonly runs: number
@@ -45,7 +48,8 @@ export async function play({ grain, spec, steps }: Case): Promise<Played> {
     try {
       if (step.step === 'edit') player.edit(step.edit)
       else if (step.step === 'run') await player.run(step)
-      else await player.check(step.seed, step.jobs)
+      else if (step.step === 'check') await player.check(step.seed, step.jobs)
+      else await player.tend(step)
     } catch (error) {
       if (error instanceof Violation) throw new Violation(`step ${at + 1}: ${error.message}`)
       throw error
@@ -54,20 +58,22 @@ export async function play({ grain, spec, steps }: Case): Promise<Played> {
   return { runs: player.runs, calls: player.calls }
 }
 
-class Player {
+class Player implements Tended {
   runs = 0
   calls = 0
   private boot = 1
-  private readonly machine: Machine
+  readonly machine: Machine
   private readonly scene: Scene
   private readonly minimality = new Minimality()
+  readonly effects: WorldOracle
 
   constructor(grain: number, spec: ProjectSpec) {
     this.machine = new Machine(random(1), grain)
-    this.scene = { spec, keptCache: undefined, earlier: new Map() }
+    this.scene = { spec, keptCache: undefined, earlier: new Map(), dropped: undefined }
+    this.effects = new WorldOracle(this.machine, this.scene)
     const { disk } = this.machine
     disk.makeFolder(root)
-    writeFile(disk, '/bin/sim', 'v1', 0o755)
+    for (const program of ['/bin/sim', worldProgram]) writeFile(disk, program, 'v1', 0o755)
     for (const [path, text] of firstFiles) writeFile(disk, `${root}/${path}`, text, 0o644)
     writeModules(this.machine, spec)
     this.machine.pass(5000)
@@ -95,45 +101,66 @@ class Player {
   async run(step: RunStep): Promise<void> {
     const { machine, scene } = this
     machine.random = random(step.seed)
+    if (step.destroys && this.effects.effects.length === 0) return
     const trouble: Trouble = {
       killAt: step.killAt,
+      killInChange: step.killInChange,
       stopAt: step.stopAt,
       fault: step.fault,
       edits: step.during.map((edit) => () => make(edit, machine, scene)),
     }
-    const ran = await this.lakitu(trouble, step.jobs)
-    this.minimality.ranInTrouble(ran?.started)
+    const ran = await this.lakitu(trouble, step.jobs, step.destroys && ['destroy'])
+    this.ranInTrouble(step.destroys ? undefined : ran?.started, step.fault !== undefined)
     if (!step.powerCut) return
     machine.halt()
     machine.disk.powerCut(machine.random)
     this.boot += 1
+    this.effects.afterPowerCut()
     // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
     writeModules(machine, scene.spec)
     writeFile(machine.disk, '/bin/sim', textOf(machine.disk, '/bin/sim') || 'v1', 0o755)
     this.stateLost()
   }
 
+  /** What ran while things went wrong may have a record of anything; `undefined`: nobody knows what ran. */
+  private ranInTrouble(started: readonly string[] | undefined, mayLackEnds: boolean): void {
+    this.minimality.ranInTrouble(started)
+    this.effects.ranInTrouble(started, mayLackEnds)
+  }
+
+  async tend(step: TendStep): Promise<void> {
+    this.machine.random = random(step.seed)
+    this.machine.world.blind.clear()
+    await tend(step, this)
+  }
+
   async check(seed: number, jobs: number): Promise<void> {
-    const { machine, scene } = this
+    const { machine, scene, effects } = this
     machine.random = random(seed)
+    await this.checkBlind(jobs)
     // What a dead lakitu left may still write, and a plan waits for nobody.
     const isQuiet = machine.isQuiet
-    const before = pictureOf(machine.disk, root)
+    const [before, world] = [pictureOf(machine.disk, root), effects.picture()]
     const forecast = await this.plan()
     if (isQuiet) this.readersChangeNothing(before)
-    const expected = buildFromNothing(machine.disk, scene.spec)
+    if (isQuiet && effects.picture() !== world) throw new Violation('plan changed the world')
+    effects.look()
+    const early = effects.effects.length === 0 ? this.built() : undefined
     const outputsBefore = pictureOf(machine.disk, `${root}/out`)
     const ran = await this.quiet(jobs)
-    if (!expected.isGood) {
+    const expected = early ?? this.built()
+    if (!expected.isGood || effects.cannotEndWell(expected.disk)) {
       if (ran.outcome === 'done') throw new Violation(`success, where a build from nothing fails`)
-      this.minimality.forget()
+      this.ranInTrouble(undefined, false)
       return
     }
     if (ran.outcome !== 'done')
       throw new Violation(`${ran.outcome}, where a build from nothing is good: ${ran.told.join('; ')}`)
     this.equalsBuildFromNothing(expected.outputs, ran)
     if (isQuiet) keptPromise(forecast, ran)
-    const error = this.minimality.judge({ machine, spec: scene.spec, started: ran.started, outputsBefore })
+    const effectValues = effects.values()
+    const judged = { machine, spec: scene.spec, started: ran.started, outputsBefore, effectValues }
+    const error = this.minimality.judge(judged) ?? effects.judge(ran.started, expected.disk)
     if (error !== undefined) throw new Violation(error)
     machine.pass(100)
     const again = await this.quiet(jobs)
@@ -163,17 +190,36 @@ class Player {
     }
   }
 
-  private async quiet(jobs: number): Promise<Ran> {
-    const ran = await this.lakitu(noTrouble, jobs)
+  private get targets(): readonly string[] {
+    return [this.scene.spec.target, ...this.effects.effects.map(({ name }) => name)]
+  }
+
+  built(): Expected {
+    return buildFromNothing(this.machine.disk, this.scene.spec, this.effects.values())
+  }
+
+  /** Where probes get no answer; after it they do. */
+  private async checkBlind(jobs: number): Promise<void> {
+    const { blind } = this.machine.world
+    if (blind.size === 0) return
+    const ran = await this.quiet(jobs)
+    const error = this.effects.judgeBlind(ran.started, ran.outcome)
+    if (error !== undefined) throw new Violation(error)
+    this.ranInTrouble(ran.started, false)
+    blind.clear()
+  }
+
+  async quiet(jobs: number, targets = this.targets): Promise<Ran> {
+    const ran = await this.lakitu(noTrouble, jobs, targets)
     if (!ran) throw new Error('a quiet run was killed')
     return ran
   }
 
   private async plan(): Promise<ReadonlyMap<string, string>> {
-    const { machine, scene } = this
+    const { machine } = this
     const forecasts = await machine.drive(noTrouble, async (signal) => {
-      const project = this.open(() => {})
-      const found = await plan(project, select(project.graph, [scene.spec.target]), false, signal)
+      const project = this.open()
+      const found = await plan(project, select(project.graph, this.targets), false, signal)
       project.stats.save()
       return found
     })
@@ -181,17 +227,20 @@ class Player {
   }
 
   /** One lakitu; undefined where it was killed. */
-  private async lakitu(trouble: Trouble, jobs: number): Promise<Ran | undefined> {
-    const { machine, scene } = this
+  private async lakitu(trouble: Trouble, jobs: number, targets = this.targets): Promise<Ran | undefined> {
+    const { machine } = this
     const started: string[] = []
     const told: string[] = []
     this.runs += 1
     const result = await machine
       .drive(trouble, async (signal) => {
-        const project = this.openIn(trouble, (event) => listen(event, started, told))
+        const project = this.openIn(trouble, (event) => {
+          listen(event, started, told)
+          if (event.type === 'task-ended' && event.ending.state === 'done') machine.world.owed.delete(event.task)
+        })
         if (!project) return undefined
         const request = {
-          targets: select(project.graph, [scene.spec.target]),
+          targets: select(project.graph, targets),
           force: false,
           jobs,
           keepGoing: false,
@@ -212,6 +261,7 @@ class Player {
       .finally(() => {
         this.calls += machine.called
       })
+    if (machine.world.broken !== undefined) throw new Violation(machine.world.broken)
     if (!result) return undefined
     const endings = new Map([...result.endings].map(([node, ending]) => [node.name, ending]))
     return { outcome: result.outcome, started, endings, told }
@@ -227,7 +277,7 @@ class Player {
     }
   }
 
-  private open(emit: (event: Event) => void): Project {
+  open(emit: (event: Event) => void = () => {}): Project {
     const { machine, scene } = this
     const disk = diskView(machine.disk, machine.gate, machine.shorten)
     const ports: Ports = {
@@ -246,7 +296,9 @@ class Player {
     }
     const state = new ProjectState(disk, root)
     const stats = new StatCache(disk, { root, cache: state.cache, boot: ports.boot })
-    const graph = buildGraph({ tasks: tasksOf(scene.spec) }, root, { configPath: treePath(root, 'lakitu.config.ts') })
+    const graph = buildGraph({ tasks: tasksOf(scene.spec, machine.world) }, root, {
+      configPath: treePath(root, 'lakitu.config.ts'),
+    })
     const code = new CodeReader({
       root,
       read: (path) => textOf(machine.disk, path) ?? '',

@@ -1,5 +1,6 @@
-import type { Case, Step } from './case.ts'
+import { withLessEffects } from './effect-case.ts'
 import { play } from './play.ts'
+import type { Case, Step } from './steps.ts'
 
 export interface Shrunk {
   readonly case: Case
@@ -46,6 +47,7 @@ function* shorterThan(found: Case): Generator<Case> {
     }))
     yield { ...found, spec: { ...spec, tasks } }
   }
+  yield* withLessEffects(found)
   for (const [n, task] of spec.tasks.entries()) {
     for (let i = 0; i < task.ops.length - 1; i += 1) {
       const tasks = spec.tasks.with(n, { ...task, ops: task.ops.toSpliced(i, 1) })
@@ -59,9 +61,10 @@ function* shorterThan(found: Case): Generator<Case> {
 function* lessOf(step: Step): Generator<Step> {
   if (step.step === 'edit') return
   if (step.jobs > 1) yield { ...step, jobs: 1 }
-  if (step.step === 'check') return
+  if (step.step !== 'run') return
   for (let n = 0; n < step.during.length; n += 1) yield { ...step, during: step.during.toSpliced(n, 1) }
-  const { killAt, stopAt, fault, powerCut, ...rest } = step
+  const { killAt, killInChange, stopAt, fault, powerCut, ...rest } = step
   if (powerCut) yield { ...step, powerCut: false }
-  if (killAt !== undefined || stopAt !== undefined || fault) yield { ...rest, ...(powerCut ? { powerCut } : {}) }
+  if (killAt !== undefined || killInChange !== undefined || stopAt !== undefined || fault)
+    yield { ...rest, ...(powerCut ? { powerCut } : {}) }
 }

@@ -2,20 +2,18 @@ import { dirname, join, posix } from 'node:path'
 import type { Disk, DiskEntry, Identity, OpenFile, PathKind } from '../../src/ports/disk.ts'
 import { type Sha256, sha256 } from '../../src/util/digest.ts'
 import type { Random } from '../support/random.ts'
+import { type Content, loseContent, sync } from './content.ts'
 import { basename, failure, isCode, linkText, refusedRename } from './sim-errors.ts'
 
 export { basename, failure, isCode } from './sim-errors.ts'
 
 /** A file, folder or link; what of it would survive a power cut stands beside what readers see. */
-export interface Inode {
+export interface Inode extends Content {
   readonly number: number
   readonly kind: Exclude<PathKind, 'other'>
   mode: number
   mtime: number
   ctime: number
-  /** Of a file. */
-  content: Buffer
-  synced: Buffer | undefined
   /** Of a folder. */
   readonly entries: Map<string, Inode>
   syncedEntries: Map<string, Inode>
@@ -55,6 +53,7 @@ export class SimDisk {
       ctime: now,
       content: Buffer.alloc(0),
       synced: undefined,
+      safe: 0,
       entries: new Map(),
       syncedEntries: new Map(),
       text,
@@ -167,8 +166,10 @@ export class SimDisk {
     return inode
   }
 
-  setContent(inode: Inode, content: Buffer): void {
+  /** `from`: the bytes before it stay as they are. */
+  setContent(inode: Inode, content: Buffer, from = 0): void {
     inode.content = content
+    inode.safe = Math.min(inode.safe, from)
     inode.mtime = this.clock.now()
     inode.ctime = inode.mtime
   }
@@ -272,25 +273,9 @@ export class SimDisk {
     folder.syncedEntries = new Map(folder.entries)
     for (const inode of folder.entries.values()) {
       if (inode.kind === 'folder') this.syncAll(inode)
-      else inode.synced = inode.content
+      else sync(inode)
     }
   }
-}
-
-function loseContent(inode: Inode, random: Random): void {
-  if (inode.content === inode.synced) return
-  const { content } = inode
-  const choice = random.int(4)
-  if (choice === 0) inode.content = inode.synced ?? Buffer.alloc(0)
-  else if (choice === 1) inode.content = Buffer.from(content.subarray(0, random.int(content.length + 1)))
-  else if (choice === 2) {
-    // The size is there, a part of the content is not.
-    const holed = Buffer.from(content)
-    const from = random.int(content.length + 1)
-    holed.fill(0, from, Math.min(content.length, from + 1 + random.int(64)))
-    inode.content = holed
-  }
-  inode.synced = inode.content
 }
 
 /** Lets the calls of a view through, breaks them, or dies at them. */
@@ -362,18 +347,16 @@ function openFile(
         const content = Buffer.alloc(Math.max(inode.content.length, position + part.length))
         inode.content.copy(content)
         content.set(part, position)
-        disk.setContent(inode, content)
+        disk.setContent(inode, content, position)
         return part.length
       }),
     truncate: (length) =>
       call('truncate', path, () => {
-        const kept = inode.content.subarray(0, length)
-        if (inode.content.length !== length) disk.setContent(inode, Buffer.concat([kept], length))
+        const old = inode.content
+        const kept = old.subarray(0, length)
+        if (old.length !== length) disk.setContent(inode, Buffer.concat([kept], length), Math.min(length, old.length))
       }),
-    sync: () =>
-      call('sync', path, () => {
-        inode.synced = inode.content
-      }),
+    sync: () => call('sync', path, () => sync(inode)),
     close: () => {},
   }
 }

@@ -1,3 +1,5 @@
+import type { EffectSpec } from './effect-spec.ts'
+
 /** One thing that a simulated program does. Paths are relative to the project's root. */
 export type Op =
   /** Reads a declared file. */
@@ -31,6 +33,8 @@ export interface TaskSpec {
 
 export interface ProjectSpec {
   readonly tasks: readonly TaskSpec[]
+  /** Those that others stand on come first. All of them are asked for. */
+  readonly effects?: readonly EffectSpec[]
   readonly target: string
 }
 

@@ -2,8 +2,10 @@ import { depfile, files, input, output, task } from '../../src/index.ts'
 import type { Context } from '../../src/model/context.ts'
 import type { Input } from '../../src/model/input.ts'
 import type { AnyTask, Word } from '../../src/model/task.ts'
+import { destroyTask, effectTask } from './effects.ts'
 import { wordsOf } from './program.ts'
 import { globFolder, type Op, outputsOf, type ProjectSpec, type TaskSpec } from './spec.ts'
+import type { World } from './world.ts'
 
 /** Where the module is that holds a function: its content is a fact. */
 export function modulePath(name: string): string {
@@ -11,22 +13,25 @@ export function modulePath(name: string): string {
 }
 
 /** The tasks as a config would declare them. */
-export function tasksOf({ tasks }: ProjectSpec): readonly AnyTask[] {
+export function tasksOf({ tasks, effects = [] }: ProjectSpec, world: World): readonly AnyTask[] {
   const made = new Map<string, AnyTask>()
   for (const spec of tasks) {
     const declared = spec.kind === 'command' ? commandTask(spec, made) : functionTask(spec, made)
-    // All of them are made in one place here; in a real project each has its own.
-    const definition = {
-      ...declared.definition,
-      modules: [`file://${modulePath(spec.name)}`],
-      site: spec.name,
-      stack: spec.name,
-    }
-    made.set(spec.name, Object.assign(declared, { definition }))
+    made.set(spec.name, inItsModule(declared))
   }
+  for (const spec of effects) made.set(spec.name, inItsModule(effectTask(spec, made, world)))
+  if (effects.length > 0) made.set('destroy', destroyTask(effects, made))
   return [...made.values()]
 }
 
+/** All of them are made in one place here; in a real project each has its own. */
+function inItsModule(declared: AnyTask): AnyTask {
+  const { name } = declared
+  const definition = { ...declared.definition, modules: [`file://${modulePath(name)}`], site: name, stack: name }
+  return Object.assign(declared, { definition })
+}
+
+/** Looked up after all is made: an effect may stand behind it. */
 function needsOf({ needs }: TaskSpec, made: ReadonlyMap<string, AnyTask>): Readonly<Record<string, AnyTask>> {
   return Object.fromEntries(needs.flatMap((name) => (made.has(name) ? [[name, made.get(name) as AnyTask]] : [])))
 }
@@ -34,7 +39,7 @@ function needsOf({ needs }: TaskSpec, made: ReadonlyMap<string, AnyTask>): Reado
 function commandTask(spec: TaskSpec, made: ReadonlyMap<string, AnyTask>): AnyTask {
   const globs = spec.ops.some(({ op }) => op === 'list')
   return task(spec.name, {
-    needs: needsOf(spec, made),
+    needs: () => needsOf(spec, made),
     command: ['sim', ...spec.ops.flatMap(markedWords)],
     env: { SALT: spec.salt },
     ...(globs ? { inputs: { glob: files(`${globFolder}/**/*.g`) } } : {}),
@@ -65,7 +70,7 @@ function functionTask(spec: TaskSpec, made: ReadonlyMap<string, AnyTask>): AnyTa
     if (op.op === 'list') inputs['glob'] = files(`${globFolder}/**/*.g`)
   }
   return task<unknown, Readonly<Record<string, AnyTask>>, Readonly<Record<string, Input>>>(spec.name, {
-    needs: needsOf(spec, made),
+    needs: () => needsOf(spec, made),
     inputs,
     outputs: outputsOf(spec),
     run: (context) => runFunction(spec, context),

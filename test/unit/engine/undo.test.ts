@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { value } from '../../../src/define/inputs.ts'
 import { effect, undo } from '../../../src/define/task.ts'
+import { ProjectState } from '../../../src/state/project.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
 
 /** Machines, and what was put on them; `refuses` says whether the machines may go. */
@@ -42,6 +44,35 @@ describe('undo', () => {
     expect((await project.run('roles')).ran).toEqual([])
   })
 
+  it('that did not come to its end leaves nothing that is called fresh, whatever the probe says', async () => {
+    let last: unknown
+    let breaks = true
+    const project = await testProject(() => {
+      const machines = effect('machines', {
+        inputs: { names: value(['one']) },
+        probe: () => 1,
+        run: ({ note }) => note('one', true),
+        undo: ({ recorded }) => {
+          last = [new ProjectState(nodeDisk, project.root).history('machines', 'effect').last, recorded]
+          if (breaks) throw new Error('half of it is gone')
+        },
+      })
+      return [machines, undo('destroy', [machines])]
+    })
+    await project.run('machines')
+    expect((await project.run('destroy')).outcome).toBe('failed')
+    // Were lakitu killed there, this is what the next one would read.
+    expect(last).toMatchObject(['crashed', { inputs: { names: ['one'] }, value: 1, notes: { one: true } }])
+    breaks = false
+    expect((await project.run('machines')).why).toEqual({ machines: ['its last run failed'] })
+    breaks = true
+    await project.run('destroy')
+    breaks = false
+    expect((await project.run('destroy')).outcome).toBe('done')
+    expect(last).toMatchObject(['crashed', { inputs: { names: ['one'] }, value: 1, notes: { one: true } }])
+    expect((await project.run('machines')).why).toEqual({ machines: ['it was undone'] })
+  })
+
   it('says where nothing is recorded, instead of just being done', async () => {
     const { project } = await withMachines(false)
     await project.run('roles')
@@ -53,34 +84,5 @@ describe('undo', () => {
     await project.run('destroy')
     const again = await project.run('destroy')
     expect(again.events.filter((event) => event.type === 'notice')).toEqual([])
-  })
-
-  it('that fails half-way leaves an effect that runs again, and can be undone again', async () => {
-    const seen: unknown[] = []
-    let fails = true
-    const project = await testProject(() => {
-      const machines = effect('machines', {
-        inputs: { size: value(2) },
-        // It cannot see what the undo took away.
-        probe: () => 1,
-        run: async ({ note, previous }) => {
-          seen.push(previous?.outcome)
-          await note('machine', 'one')
-        },
-        undo: ({ recorded }) => {
-          seen.push(recorded)
-          if (fails) throw new Error('half of it is gone')
-        },
-      })
-      return [machines, undo('destroy', [machines])]
-    })
-    const recorded = { inputs: { size: 2 }, value: 1, notes: { machine: 'one' } }
-    await project.run('machines')
-    expect((await project.run('destroy')).outcome).toBe('failed')
-    expect((await project.run('machines')).ran).toEqual(['machines'])
-    expect((await project.run('destroy')).outcome).toBe('failed')
-    fails = false
-    expect((await project.run('destroy')).outcome).toBe('done')
-    expect(seen).toEqual([undefined, recorded, 'failed', recorded, recorded])
   })
 })

@@ -57,6 +57,37 @@ describe('a journal', () => {
     expect(readJournal(nodeDisk, path).entries).toEqual([intent(1), intent(3)])
   })
 
+  it('takes it back before the next entry where the disk refused even that', async () => {
+    const path = await journal(intent(1))
+    let broken = true
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (place, how) => {
+        const file = nodeDisk.open(place, how)
+        const fail = () => {
+          throw new Error('i/o error')
+        }
+        return {
+          sync: () => file.sync(),
+          close: () => file.close(),
+          write: (bytes, at) => {
+            const done = file.write(broken ? bytes.subarray(0, 200) : bytes, at)
+            return broken ? fail() : done
+          },
+          truncate: (length) => (broken ? fail() : file.truncate(length)),
+        }
+      },
+    }
+    broken = false
+    const writer = new JournalWriter(disk, path, readJournal(nodeDisk, path).length)
+    broken = true
+    expect(() => writer.append({ type: 'note', task: 'a', key: 'x'.repeat(500), value: 1 }, true)).toThrow('i/o error')
+    broken = false
+    writer.append(intent(2), true)
+    writer.close()
+    expect(readJournal(nodeDisk, path)).toMatchObject({ entries: [intent(1), intent(2)], damaged: false })
+  })
+
   it('that is damaged is believed in nothing, and is kept under a name that takes no other one away', async () => {
     const path = await journal(intent(1))
     const damage = (text: string) => {

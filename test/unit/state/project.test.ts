@@ -1,8 +1,9 @@
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import type { RunRecord } from '../../../src/model/record.ts'
+import type { Disk } from '../../../src/ports/disk.ts'
 import { ProjectState } from '../../../src/state/project.ts'
 import { sha256 } from '../../../src/util/digest.ts'
 import { testFolder } from '../../support/folder.ts'
@@ -44,6 +45,32 @@ describe('the state of a project', () => {
     expect(next.history('vm-up', 'effect')).toMatchObject({ last: 'done', notes: { 'vm/one': { host: 'one' } } })
     expect(next.history('app', 'effect').last).toBeUndefined()
     expect(next.known().flatMap(({ task, isEffect }) => (isEffect ? [task] : []))).toEqual(['vm-up'])
+  })
+
+  it('has its folder on the disk before anything in it counts', async () => {
+    const root = await testFolder()
+    const calls: string[] = []
+    const disk: Disk = {
+      ...nodeDisk,
+      makeFolder: (path, mode) => {
+        calls.push(`make ${relative(root, path)}`)
+        nodeDisk.makeFolder(path, mode)
+      },
+      syncFolder: (path) => {
+        calls.push(`sync ${relative(root, path)}`)
+        nodeDisk.syncFolder(path)
+      },
+    }
+    const state = new ProjectState(disk, root)
+    state.open('boot')
+    state.close()
+    // The root, which names the folder; then the folder, which names what is in it.
+    expect(calls.filter((call) => !call.includes('.cache')).slice(0, 3)).toEqual([
+      'make .lakitu',
+      'sync ',
+      'make .lakitu',
+    ])
+    expect(calls.indexOf('sync ')).toBeLessThan(calls.indexOf('sync .lakitu'))
   })
 
   it('has a note on the disk before write returns', async () => {

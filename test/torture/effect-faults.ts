@@ -1,0 +1,85 @@
+/** Faults in what keeps effects, each to be planted alone; `file` is below `src`. */
+export const effectFaults = [
+  {
+    name: 'probe trusted after a crash',
+    file: 'engine/check.ts',
+    right: 'const attempt = attemptReasons(history)',
+    wrong:
+      "const attempt = node.definition.effect && history.success && history.last === 'crashed' ? [] : attemptReasons(history)",
+  },
+  {
+    name: 'unknown counted as fresh',
+    file: 'engine/check.ts',
+    right: "case 'unknown':\n",
+    wrong: "case 'unknown':\n      return []\n",
+  },
+  {
+    name: 'intent of an effect not written',
+    file: 'engine/execute.ts',
+    right: 'if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))',
+    wrong: "if (kind !== 'effect' && !runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))",
+  },
+  {
+    name: 'records of effects not synced',
+    file: 'state/project.ts',
+    right: "this.writers[book].append(entry, book === 'effects')",
+    wrong: 'this.writers[book].append(entry, false)',
+  },
+  {
+    name: 'folder of the state not synced',
+    file: 'state/project.ts',
+    right: 'if (this.knownTreeId() === undefined) this.disk.syncFolder(this.root)',
+    wrong: '',
+  },
+  {
+    name: 'note after creation',
+    file: 'engine/context.ts',
+    right: "state.write('effect', { type: 'note', task: node.name, key, value: noted })",
+    wrong:
+      "void ports.clock.wait(1000).then(() => state.write('effect', { type: 'note', task: node.name, key, value: noted }))",
+  },
+  {
+    name: 'notes dropped by a new attempt',
+    file: 'model/record.ts',
+    right: "return { ...others, last: 'crashed', inputs: entry.inputs, foreign, ...secrets }",
+    wrong: "return { ...others, notes: {}, last: 'crashed', inputs: entry.inputs, foreign, ...secrets }",
+  },
+  {
+    name: "undo from today's config",
+    file: 'engine/undo.ts',
+    right: 'const recorded = { inputs: { ...inputs, ...Object.fromEntries(handles) }',
+    wrong:
+      "const today = effect.inputs.flatMap(({ name, input }) => (input.kind === 'value' ? [[name, input.content()]] : []))\n" +
+      '  const recorded = { inputs: { ...inputs, ...Object.fromEntries([...handles, ...today]) }',
+  },
+  {
+    name: 'an undo begins without an intent',
+    file: 'engine/undo.ts',
+    right: "state.write('effect', { type: 'intent', task: effect.name, at: ports.clock.now(), ...read })",
+    wrong: '',
+  },
+  {
+    name: 'only what is named is undone',
+    file: 'graph/build.ts',
+    right: 'if (node.requires.some((need) => undone.has(need))) undone.add(node)',
+    wrong: '',
+  },
+  {
+    name: "effect's value taken before the run",
+    file: 'engine/execute.ts',
+    right: "const value = kind === 'effect' ? await observed() : acted.value",
+    wrong: "const value = kind === 'effect' ? (history.success?.value ?? (await observed())) : acted.value",
+  },
+  {
+    name: 'first answer of the probe taken',
+    file: 'engine/probe.ts',
+    right: 'for (;;) {\n',
+    wrong: "if (last.kind === 'value') return last.value\n  for (;;) {\n",
+  },
+  {
+    name: 'abandoned effects not named',
+    file: 'engine/forget.ts',
+    right: "isEffect && !graph.byName.has(task) && history.last !== 'undone'",
+    wrong: 'isEffect && !graph.byName.has(task) && history.last === undefined',
+  },
+] as const
