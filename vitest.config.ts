@@ -1,15 +1,24 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+// Most tests wait for processes that they start: also a machine of two cores runs two files at a time.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 const common = { resolve: { conditions: ['lakitu-source'] }, ssr: { resolve: { conditions: ['lakitu-source'] } } }
 
 export default defineConfig({
   test: {
     projects: [
-      { ...common, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      { ...common, test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000 } },
+      { ...common, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, maxWorkers } },
+      { ...common, test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
       {
         ...common,
-        test: { name: 'demonstrations', include: ['test/demonstrations/**/*.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'demonstrations',
+          include: ['test/demonstrations/**/*.test.ts'],
+          testTimeout: 120_000,
+          maxWorkers,
+        },
       },
       {
         ...common,
