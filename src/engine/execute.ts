@@ -14,7 +14,7 @@ import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
 import { Discovery, type Found } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
-import { factsAfter, factsNow, runsAlways } from './facts.ts'
+import { factsAfter, factsForRun, runsAlways } from './facts.ts'
 import { type ForeignBefore, foreignNow, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
@@ -175,15 +175,14 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   if (!mayRestore) begin()
   const { project, node, signal } = attempt
   const { kind, action } = node.definition
-  const { state, stats, ports } = project
-  const started = ports.clock.ticks()
+  const { state, ports } = project
   if (action.kind === 'undo') {
     await undoEffects(attempt)
     return done({ value: null, result: sha256Json(null), run: attempt.mark, outputs: {} }, true)
   }
-  stats.newStamp()
   const needs = needValues(node, settled)
-  const now = await factsNow(project, node, settled, signal)
+  const now = await factsForRun(project, node, settled, signal)
+  const started = ports.clock.ticks()
   attempt.taken.push(now.facts)
   const discovery = new Discovery(project, node, now.seen, settled)
   attempt.discoveries.push(discovery)

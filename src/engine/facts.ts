@@ -44,6 +44,32 @@ export async function factsNow(
   return { ...taken, seen }
 }
 
+/** However often it is waited, somebody may write again. */
+const mostWaits = 5
+
+/**
+ * The facts for a run. What was just written could be written again and put back within one tick of the file system's clock, and nobody would see
+ * it: that tick is waited for. Not for what tasks made, which nobody else is expected to write.
+ */
+export async function factsForRun(
+  project: Project,
+  node: Node,
+  settled: Settlements,
+  signal: AbortSignal,
+): Promise<FactsNow> {
+  const { stats, ports, graph } = project
+  for (let waits = 0; ; waits += 1) {
+    stats.newStamp()
+    const now = await factsNow(project, node, settled, signal)
+    let left = 0
+    for (const path of now.seen.files.keys()) {
+      if (graph.makerOf(path) === undefined) left = Math.max(left, stats.settlesIn(path))
+    }
+    if (left === 0 || waits === mostWaits || signal.aborted) return now
+    await ports.clock.wait(left, signal)
+  }
+}
+
 /** Facts are kept as they are: a secret that came in as a plain value would be written down. Error: E_SECRET_IN_VALUE. */
 function refuseInFacts(
   { secrets }: Project,

@@ -67,6 +67,19 @@ export class StatCache {
     return fact
   }
 
+  /**
+   * In how many ms a file that was looked at is no longer racy: before that it may be written and put back without a trace. 0 where it is not
+   * racy, or where no waiting helps: a time in the future, a place where no stamp can be written.
+   */
+  settlesIn(path: TreePath): number {
+    if (this.known.has(path)) return 0
+    const identity = this.disk.identity(onDisk(this.root, path))
+    if (identity?.kind !== 'file') return 0
+    const most = grainOf(identity)
+    const left = Math.max(identity.mtime, identity.ctime) + most - this.stampNow()
+    return left > 0 && left <= most ? left : 0
+  }
+
   /** Keeps what was learned until next time. */
   save(): void {
     if (!this.dirty) return
@@ -119,9 +132,14 @@ export class StatCache {
 }
 
 /** Whether what has these times may have been written at the time of the stamp, or since. */
-export function isRacy({ mtime, ctime }: Pick<Identity, 'mtime' | 'ctime'>, stamp: number): boolean {
-  const whole = Number.isInteger(mtime / 1000) && Number.isInteger(ctime / 1000)
-  return Math.max(mtime, ctime) > stamp - (whole ? coarseGrain : grain)
+export function isRacy(times: Times, stamp: number): boolean {
+  return Math.max(times.mtime, times.ctime) > stamp - grainOf(times)
+}
+
+type Times = Pick<Identity, 'mtime' | 'ctime'>
+
+function grainOf({ mtime, ctime }: Times): number {
+  return Number.isInteger(mtime / 1000) && Number.isInteger(ctime / 1000) ? coarseGrain : grain
 }
 
 export function sameIdentity(a: Identity | undefined, b: Identity | undefined): boolean {
