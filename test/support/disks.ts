@@ -107,3 +107,13 @@ function world(folder: string): DiskWorld {
     hardLink: (from, to) => linkSync(from, to),
   }
 }
+
+/** The code of the error that it throws, or that it is done. */
+export function codeOf(act: () => unknown): unknown {
+  try {
+    act()
+    return 'done'
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? error.code : error
+  }
+}

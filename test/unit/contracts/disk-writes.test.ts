@@ -4,7 +4,7 @@ import type { Disk } from '../../../src/ports/disk.ts'
 import { replaceFile } from '../../../src/state/replace.ts'
 import { isRacy } from '../../../src/state/stat-cache.ts'
 import { sha256 } from '../../../src/util/digest.ts'
-import { type DiskWorld, disks, smallDisks } from '../../support/disks.ts'
+import { codeOf, type DiskWorld, disks, smallDisks } from '../../support/disks.ts'
 
 type Made = DiskWorld & {
   at(path: string): string
@@ -26,15 +26,6 @@ function furnished(world: DiskWorld): Made {
     return kind === 'file' ? String(disk.read(at(path))) : kind === 'link' ? `→ ${disk.readLink(at(path))}` : kind
   }
   return { ...world, at, see }
-}
-
-function codeOf(act: () => unknown): unknown {
-  try {
-    act()
-    return 'done'
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? error.code : error
-  }
 }
 
 function write(disk: Disk, path: string, bytes: Buffer, how: 'keep' | 'empty' = 'empty'): void {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Disk } from '../../../src/ports/disk.ts'
 import { sha256 } from '../../../src/util/digest.ts'
-import { type DiskWorld, disks } from '../../support/disks.ts'
+import { codeOf, type DiskWorld, disks } from '../../support/disks.ts'
 
 /** A file with this content. */
 function write(disk: Disk, path: string, text: string): void {
@@ -33,15 +33,6 @@ function furnished(world: DiskWorld): Made {
 
 /** Where nothing is, for one reason or another. */
 const nowhere = ['nothing', 'nothing/below', 'file/below', 'circle/below', 'to-nothing/below', 'to-file/below']
-
-function codeOf(act: () => unknown): unknown {
-  try {
-    act()
-    return 'done'
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? error.code : error
-  }
-}
 
 describe.each(disks)('on $name', ({ missing, make }) => {
   const on = (what: string, test: (made: Made) => unknown) =>
