@@ -33,12 +33,18 @@ export function matchFiles(tree: Tree, patterns: readonly string[]): Matched {
     }
     const match = treeMatcher(tree.root, pattern)
     const namesEditors = isEditors(pattern)
-    walk({ tree, start, inside: tree.isForeignOutput(start), folders }, { path: start, chain: [start] }, (path) => {
+    const inside = tree.isForeignOutput(start)
+    walk({ tree, start, inside, folders }, { path: start, chain: [start], below: depthOf(glob) }, (path) => {
       if (isEditors(path) && !namesEditors) return
       if (match(path) && !refused.some((isRefused) => isRefused(path))) paths.add(path)
     })
   }
   return { paths: [...paths].sort(byCodeUnit), folders: [...folders].sort(byCodeUnit) }
+}
+
+/** `*.c` matches nothing further down, so what happens there is no business of it. */
+function depthOf(glob: string): number {
+  return glob === '' || glob.includes('**') ? Number.POSITIVE_INFINITY : glob.split('/').length - 1
 }
 
 interface Walk {
@@ -53,20 +59,24 @@ interface Place {
   readonly path: TreePath
   /** Where it is with all links resolved, and before that the same of each folder in which a link was followed. */
   readonly chain: readonly TreePath[]
+  /** How many folders further down there can be matches. */
+  readonly below: number
 }
 
-function walk(on: Walk, { path: folder, chain }: Place, found: (path: TreePath) => void): void {
+function walk(on: Walk, { path: folder, chain, below }: Place, found: (path: TreePath) => void): void {
   const entries = on.tree.list(folder)
   if (!entries) return
   on.folders.add(folder)
   const [real = folder, ...before] = chain
   for (const { name, isFolder, leadsTo } of entries) {
-    const path = inside(folder, name)
+    const path = childOf(folder, name)
     if (!on.inside && on.tree.isForeignOutput(path)) continue
     if (!isFolder) found(path)
-    if (leadsTo !== undefined && mayFollow(on, leadsTo, chain)) walk(on, { path, chain: [leadsTo, ...chain] }, found)
+    if (below === 0) continue
+    if (leadsTo !== undefined && mayFollow(on, leadsTo, chain))
+      walk(on, { path, chain: [leadsTo, ...chain], below: below - 1 }, found)
     else if (isFolder && (!leftAlone.has(name) || isWithin(on.start, path)))
-      walk(on, { path, chain: [inside(real, name), ...before] }, found)
+      walk(on, { path, chain: [childOf(real, name), ...before], below: below - 1 }, found)
   }
 }
 
@@ -76,7 +86,7 @@ function mayFollow({ tree, inside }: Walk, leadsTo: TreePath, chain: readonly Tr
   return !leadsTo.split('/').some((part) => leftAlone.has(part)) && (inside || !tree.isForeignOutput(leadsTo))
 }
 
-function inside(folder: TreePath, name: string): TreePath {
+function childOf(folder: TreePath, name: string): TreePath {
   return (folder === '.' ? name : `${folder}/${name}`) as TreePath
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { listTree } from '../../../src/engine/look.ts'
 import { baseFolders, matchFiles } from '../../../src/fingerprint/globs.ts'
-import { isWithin } from '../../../src/util/paths.ts'
+import { isWithin, type TreePath } from '../../../src/util/paths.ts'
 import { testFolder } from '../../support/folder.ts'
 
 const tree = [
@@ -95,6 +95,17 @@ describe('files are found', () => {
 
   it('a literal path stands there even where nothing is', async () => {
     expect((await matched(['not-there.c', 'src/b.c'])).paths).toEqual(['not-there.c', 'src/b.c'])
+  })
+
+  it('a glob in a folder that is not there, and what is refused, name no path', async () => {
+    expect(await matched(['not-there/*.c', '*.c', '!gone.c'])).toEqual({ paths: ['a.c'], folders: ['.'] })
+  })
+
+  it('in an order of their own, whatever that of the disk is', () => {
+    const entries = ['b', 'a', 'c'].map((name) => ({ name, isFolder: name === 'c' }))
+    const list = (folder: TreePath) => (folder === '.' ? entries : folder === 'c' ? [] : undefined)
+    const found = matchFiles({ root: '/p', list, isForeignOutput: () => false }, ['**', 'Z', 'c/**'])
+    expect(found).toEqual({ paths: ['Z', 'a', 'b'], folders: ['.', 'c'] })
   })
 
   it('what tasks make, and the folders of tools, only where the pattern names them', async () => {

@@ -60,6 +60,11 @@ describe('a difference', () => {
     expect(differences(before, after).map(reasonText)).toEqual(text)
   })
 
+  it('shows no hash of a content: it tells nobody anything', () => {
+    const [reason] = differences({ a: `file 644 ${'0'.repeat(64)}` }, { a: `file 644 ${'1'.repeat(64)}` })
+    expect(reason).toEqual({ kind: 'fact', path: ['a'], change: 'changed' })
+  })
+
   it('cuts a long value', () => {
     const [reason] = differences({ a: 'x'.repeat(500) }, { a: 'y' })
     expect(reason?.before).toHaveLength(78)
