@@ -8,10 +8,14 @@ import { type DiskClock, failure, type Gate, SimDisk } from './sim-disk.ts'
 /** A lakitu that was killed at this call of a port: nothing that it does afterwards happens. */
 export class Killed extends Error {}
 
+const killed = new Killed()
+
 /** What goes wrong while one lakitu runs. */
 export interface Trouble {
   /** Dies at the call with this number. */
   readonly killAt: number | undefined
+  /** Dies while its programs are at this step. */
+  readonly killIn?: number | undefined
   /** So many calls fail from that one on. */
   readonly fault: { readonly code: 'ENOSPC' | 'EIO'; readonly from: number; readonly calls: number } | undefined
   /** Ctrl-C at that call. */
@@ -39,6 +43,8 @@ interface Timer {
 export class Machine implements DiskClock {
   readonly disk: SimDisk
   random: Random
+  /** Variables of whoever calls lakitu. */
+  variables: Readonly<Record<string, string>> = {}
   private time = 1_700_000_000_000.5
   private readonly grain: number
   private readonly programs = new Set<Program>()
@@ -48,6 +54,8 @@ export class Machine implements DiskClock {
   private lockOwner: LockOwner | undefined
   private edits: (() => void)[] = []
   private calls = 0
+  /** Steps of programs for which it waited. */
+  private waited = 0
   private trouble = noTrouble
   private dead = false
   private stop = new AbortController()
@@ -69,16 +77,24 @@ export class Machine implements DiskClock {
     this.time += ms
   }
 
-  /** Calls of ports in the last `drive`. */
+  /**
+   * So that what is put back has other times than before: who takes an edit back within the same tick of the file system's clock leaves
+   * no trace of it in any identity.
+   */
+  passTick(): void {
+    this.time += this.grain
+  }
+
+  /** Calls of ports in the last `drive`, and moments in which it waited. */
   get called(): number {
     return this.calls
   }
 
   readonly gate: Gate = (call, work) => {
-    if (this.dead) throw new Killed()
+    if (this.dead) throw killed
     this.calls += 1
     this.time += this.random.chance(0.03) ? this.random.int(60) : this.random.int(100) / 400
-    if (this.random.chance(0.4)) this.goOn()
+    if (this.random.chance(0.4)) this.goOn(0.05)
     const { killAt, fault, stopAt } = this.trouble
     if (stopAt === this.calls) this.stop.abort()
     const dies = killAt === this.calls
@@ -93,7 +109,7 @@ export class Machine implements DiskClock {
 
   private die(): never {
     this.dead = true
-    throw new Killed()
+    throw killed
   }
 
   /** Writes are cut short sometimes, as the system may. */
@@ -102,6 +118,7 @@ export class Machine implements DiskClock {
   /** Runs a lakitu to its end, or to its death; undefined where it was killed. */
   async drive<T>(trouble: Trouble, work: (stop: AbortSignal) => Promise<T>): Promise<T | undefined> {
     this.calls = 0
+    this.waited = 0
     this.dead = false
     this.trouble = trouble
     this.stop = new AbortController()
@@ -118,12 +135,22 @@ export class Machine implements DiskClock {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve))
       if (ended || this.dead) break
-      if (!this.goOn() && !this.nextTimer()) throw new Error('nothing can go on any more')
+      if (!this.goOn(this.timers.size > 0 ? 0.3 : 1) && !this.nextTimer()) throw new Error('nothing can go on any more')
+      this.whileItWaits()
     }
     this.cleanUp()
     if (this.dead) return undefined
     if (ended && 'error' in ended) throw ended.error
     return ended?.value
+  }
+
+  /** A lakitu dies, or is told to stop, also while it does nothing but wait for its programs. */
+  private whileItWaits(): void {
+    this.calls += 1
+    if (this.programs.size > 0) this.waited += 1
+    const { stopAt, killAt, killIn } = this.trouble
+    if (stopAt === this.calls) this.stop.abort()
+    if (killAt === this.calls || (killIn === this.waited && this.programs.size > 0)) this.dead = true
   }
 
   /** What a dead lakitu left running goes on for a while beside the next one, then its watchdog ends it. */
@@ -140,15 +167,20 @@ export class Machine implements DiskClock {
     this.lockOwner = undefined
   }
 
-  /** One step of something else than the lakitu; answers whether there was any. */
-  private goOn(): boolean {
+  /**
+   * One step of something else than the lakitu; answers whether there was any. `alone`: how probable an edit is while no program runs. So
+   * edits are spread over the whole run, and most of them fall between two steps of a program.
+   */
+  private goOn(alone: number): boolean {
     if (this.stepping) return false
-    const choices = this.programs.size + this.edits.length
-    if (choices === 0) return false
-    const choice = this.random.int(choices)
+    const { size } = this.programs
+    const isEdit = this.edits.length > 0 && this.random.chance(size > 0 ? 0.25 : alone)
+    if (size === 0 && !isEdit) return false
+    const program = isEdit ? undefined : [...this.programs][this.random.int(size)]
     this.stepping = true
     try {
-      const program = [...this.programs][choice]
+      // Nobody hurries what a dead lakitu left.
+      if (program && this.orphans.has(program) && this.random.chance(0.8)) return true
       if (program) this.step(program)
       else this.edits.shift()?.()
     } finally {

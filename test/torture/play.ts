@@ -1,4 +1,4 @@
-import { plan } from '../../src/engine/plan.ts'
+import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { run } from '../../src/engine/run.ts'
@@ -8,20 +8,25 @@ import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
 import type { Ending, Event } from '../../src/model/event.ts'
 import { reasonText } from '../../src/model/reason.ts'
+import type { Disk } from '../../src/ports/disk.ts'
+import { readFrames } from '../../src/state/frames.ts'
 import { ProjectState } from '../../src/state/project.ts'
 import { StatCache } from '../../src/state/stat-cache.ts'
 import { ToolAnswers } from '../../src/state/tool-answers.ts'
 import { treePath } from '../../src/util/paths.ts'
 import { random } from '../support/random.ts'
-import type { Case, RunStep } from './case.ts'
-import { firstFiles, make, type Scene, writeModules } from './edits.ts'
+import type { Case } from './case.ts'
+import { furnish, make, type Scene, writeModules } from './edits.ts'
 import { Machine, noTrouble, type Trouble } from './machine.ts'
 import { Minimality } from './minimality.ts'
 import { buildFromNothing, pictureOf } from './oracle.ts'
+import { powerCut } from './power-cut.ts'
 import { textOf, writeFile } from './program.ts'
 import { diskView } from './sim-disk.ts'
-import { type ProjectSpec, root } from './spec.ts'
+import { hushed, type ProjectSpec, root } from './spec.ts'
+import type { RunStep } from './steps.ts'
 import { tasksOf } from './tasks.ts'
+import { notNamed } from './why.ts'
 
 /** What an oracle found: the engine broke its word. */
 export class Violation extends Error {}
@@ -30,6 +35,8 @@ export interface Played {
   readonly runs: number
   readonly calls: number
 }
+
+type Forecasts = ReadonlyMap<string, Forecast>
 
 interface Ran {
   readonly outcome: 'done' | 'failed' | 'stopped'
@@ -46,6 +53,7 @@ export async function play({ grain, spec, steps }: Case): Promise<Played> {
       if (step.step === 'edit') player.edit(step.edit)
       else if (step.step === 'run') await player.run(step)
       else await player.check(step.seed, step.jobs)
+      player.readsNoSecret()
     } catch (error) {
       if (error instanceof Violation) throw new Violation(`step ${at + 1}: ${error.message}`)
       throw error
@@ -58,24 +66,30 @@ class Player {
   runs = 0
   calls = 0
   private boot = 1
+  /** The journal as it was before bytes of it were changed. */
+  private whole: Buffer | undefined
+  /** An output in whose place something was put that is not proved. */
+  private unproved: string | undefined
   private readonly machine: Machine
   private readonly scene: Scene
   private readonly minimality = new Minimality()
 
   constructor(grain: number, spec: ProjectSpec) {
     this.machine = new Machine(random(1), grain)
-    this.scene = { spec, keptCache: undefined, earlier: new Map() }
-    const { disk } = this.machine
-    disk.makeFolder(root)
-    writeFile(disk, '/bin/sim', 'v1', 0o755)
-    for (const [path, text] of firstFiles) writeFile(disk, `${root}/${path}`, text, 0o644)
-    writeModules(this.machine, spec)
+    this.scene = { spec, keptCache: undefined, earlier: new Map(), appeared: new Set() }
+    furnish(this.machine, spec)
     this.machine.pass(5000)
-    disk.syncAll()
+    this.machine.disk.syncAll()
   }
 
   edit(edit: Parameters<typeof make>[0]): void {
+    this.scene.appeared.clear()
+    // Nobody does that while something of a dead lakitu still writes: what it leaves then, no intent tells of.
+    if (edit.edit.includes('cache')) this.machine.halt()
+    const before = journalOf(this.machine)
     make(edit, this.machine, this.scene)
+    if (edit.edit === 'damage cache') this.whole ??= isWhole(before) ? before : undefined
+    else if (edit.edit.includes('cache')) this.whole = undefined
     const isOfCache = edit.edit.includes('cache')
     if (isOfCache && edit.edit !== 'keep cache') this.stateLost()
   }
@@ -94,18 +108,23 @@ class Player {
   /** A run in which anything may go wrong: nothing is asked of it but that the next check is content. */
   async run(step: RunStep): Promise<void> {
     const { machine, scene } = this
+    scene.appeared.clear()
     machine.random = random(step.seed)
     const trouble: Trouble = {
       killAt: step.killAt,
+      killIn: step.killIn,
       stopAt: step.stopAt,
       fault: step.fault,
       edits: step.during.map((edit) => () => make(edit, machine, scene)),
     }
     const ran = await this.lakitu(trouble, step.jobs)
-    this.minimality.ranInTrouble(ran?.started)
+    this.whole = undefined
+    // To put a result back, and to be stopped in the middle of that, is told of by the ending alone.
+    const touched = ran && [...ran.endings].flatMap(([name, { state }]) => (state === 'fresh' ? [] : [name]))
+    this.minimality.ranInTrouble(touched && [...(ran?.started ?? []), ...touched])
     if (!step.powerCut) return
     machine.halt()
-    machine.disk.powerCut(machine.random)
+    powerCut(machine.disk, machine.random)
     this.boot += 1
     // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
     writeModules(machine, scene.spec)
@@ -121,6 +140,7 @@ class Player {
     const before = pictureOf(machine.disk, root)
     const forecast = await this.plan()
     if (isQuiet) this.readersChangeNothing(before)
+    this.saysWhatIsSo(forecast)
     const expected = buildFromNothing(machine.disk, scene.spec)
     const outputsBefore = pictureOf(machine.disk, `${root}/out`)
     const ran = await this.quiet(jobs)
@@ -163,13 +183,46 @@ class Player {
     }
   }
 
+  /** What stood in the journal before it was damaged is not believed, and what was edited is told. */
+  private saysWhatIsSo(forecast: Forecasts): void {
+    const { machine, scene, minimality } = this
+    const fresh = [...forecast.values()].find(({ kind }) => kind === 'fresh')
+    const isDamaged = this.whole && !journalOf(machine)?.equals(this.whole)
+    if (isDamaged && fresh) throw new Violation(`${fresh.node.name} is called fresh by a damaged journal`)
+    this.whole = undefined
+    const reasons = new Map([...forecast].map(([name, told]) => [name, told.reasons]))
+    const error = notNamed({ machine, spec: scene.spec, known: minimality.known, reasons })
+    if (error !== undefined) throw new Violation(error)
+  }
+
+  /** Nowhere in what lakitu keeps does the text of a secret stand. */
+  readsNoSecret(): void {
+    const { disk } = this.machine
+    if (this.scene.spec.tasks.every(({ secret }) => secret === 'none')) return
+    for (const folder of ['.cache', '.lakitu']) {
+      for (const [path, face] of pictureOf(disk, `${root}/${folder}`)) {
+        if (face.includes(hushed)) throw new Violation(`${path} shows a secret`)
+      }
+    }
+  }
+
+  /** What is put in place of an output must be what somebody once wrote, also if it is put right afterwards. */
+  private watched(disk: Disk): Disk {
+    const rename = (from: string, to: string) => {
+      disk.rename(from, to)
+      const text = to.startsWith(`${root}/out/`) ? textOf(this.machine.disk, to) : undefined
+      if (text !== undefined && !this.machine.disk.written.has(text)) this.unproved ??= to
+    }
+    return { ...disk, rename }
+  }
+
   private async quiet(jobs: number): Promise<Ran> {
     const ran = await this.lakitu(noTrouble, jobs)
     if (!ran) throw new Error('a quiet run was killed')
     return ran
   }
 
-  private async plan(): Promise<ReadonlyMap<string, string>> {
+  private async plan(): Promise<Forecasts> {
     const { machine, scene } = this
     const forecasts = await machine.drive(noTrouble, async (signal) => {
       const project = this.open(() => {})
@@ -177,7 +230,7 @@ class Player {
       project.stats.save()
       return found
     })
-    return new Map((forecasts ?? []).map(({ node, kind }) => [node.name, kind]))
+    return new Map((forecasts ?? []).map((forecast) => [forecast.node.name, forecast]))
   }
 
   /** One lakitu; undefined where it was killed. */
@@ -212,6 +265,7 @@ class Player {
       .finally(() => {
         this.calls += machine.called
       })
+    if (this.unproved !== undefined) throw new Violation(`${this.unproved} was replaced by what nobody wrote`)
     if (!result) return undefined
     const endings = new Map([...result.endings].map(([node, ending]) => [node.name, ending]))
     return { outcome: result.outcome, started, endings, told }
@@ -229,7 +283,7 @@ class Player {
 
   private open(emit: (event: Event) => void): Project {
     const { machine, scene } = this
-    const disk = diskView(machine.disk, machine.gate, machine.shorten)
+    const disk = this.watched(diskView(machine.disk, machine.gate, machine.shorten))
     const ports: Ports = {
       disk,
       locks: machine.locks,
@@ -237,7 +291,7 @@ class Player {
       http: { download: unused, text: unused },
       archives: { unpack: unused },
       clock: machine.clock,
-      environment: { PATH: '/bin' },
+      environment: { ...machine.variables, PATH: '/bin' },
       platform: 'testix',
       arch: 't64',
       boot: `boot ${this.boot}`,
@@ -277,12 +331,22 @@ function listen(event: Event, started: string[], told: string[]): void {
 }
 
 /** will ⊆ ran ⊆ will ∪ may */
-function keptPromise(forecast: ReadonlyMap<string, string>, { started }: Ran): void {
-  for (const [name, kind] of forecast) {
+function keptPromise(forecast: Forecasts, { started }: Ran): void {
+  for (const [name, { kind }] of forecast) {
     if (kind === 'will' && !started.includes(name)) throw new Violation(`plan said ${name} will run, and it did not`)
     if (kind === 'fresh' && started.includes(name)) throw new Violation(`plan called ${name} fresh, and it ran`)
   }
   for (const name of started) if (!forecast.has(name)) throw new Violation(`plan did not name ${name}, and it ran`)
+}
+
+function journalOf({ disk }: Machine): Buffer | undefined {
+  return disk.findOrNothing(`${root}/.cache/lakitu/journal`)?.content
+}
+
+/** Of a torn tail nobody asks whether it is damaged. */
+function isWhole(journal: Buffer | undefined): boolean {
+  const read = journal && readFrames(journal)
+  return read?.state === 'good' && read.length === journal?.length
 }
 
 async function unused(): Promise<never> {
