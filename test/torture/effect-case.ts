@@ -2,6 +2,7 @@ import type { Random } from '../support/random.ts'
 import { type EffectSpec, hosts } from './effect-spec.ts'
 import { mayLosePower, outputsOf, type ProjectSpec, sources, type TaskSpec } from './spec.ts'
 import type { Case, RunStep, Step } from './steps.ts'
+import { checkStep } from './stories.ts'
 import { effectEdit, poolOf, someOf, worldEvent } from './world-edits.ts'
 
 /** The case with effects in its config, events in its world, and steps that undo them. */
@@ -20,7 +21,7 @@ export function withEffects(found: Case, random: Random): Case {
     steps.splice(1 + random.int(steps.length), 0, ...begunInVain(spec, random))
   }
   if (random.chance(0.6)) steps.push(troubledDestroy(spec, random), destroyStep(random))
-  if (random.chance(0.5)) steps.push({ step: 'check', seed: random.int(2 ** 31), jobs: 1 + random.int(3) })
+  if (random.chance(0.5)) steps.push(checkStep(random))
   return { ...found, spec, steps }
 }
 
@@ -29,7 +30,7 @@ function undoing(spec: ProjectSpec, random: Random): readonly Step[] {
   const choice = random.int(8)
   if (choice < 1) return [{ step: 'forget', seed, jobs: 1 }]
   if (choice < 2) return [{ step: 'accept', seed, jobs: 1, effect: random.pick(spec.effects ?? []).name }]
-  if (choice < 4) return [troubledDestroy(spec, random)]
+  if (choice < 4) return [troubledDestroy(spec, random), checkStep(random)]
   if (choice < 6) return [troubledDestroy(spec, random), destroyStep(random)]
   return [destroyStep(random)]
 }
