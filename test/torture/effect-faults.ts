@@ -8,7 +8,7 @@ export const effectFaults: readonly Fault[] = [
     right: 'const attempt = attemptReasons(history)',
     wrong:
       "const attempt = node.definition.effect && history.success && history.last === 'crashed' ? [] : attemptReasons(history)",
-    within: 400,
+    within: 300,
   },
   {
     name: 'unknown counted as fresh',
@@ -29,14 +29,14 @@ export const effectFaults: readonly Fault[] = [
     file: 'state/project.ts',
     right: "this.writers[book].append(entry, book === 'effects')",
     wrong: 'this.writers[book].append(entry, false)',
-    within: 3000,
+    within: 2000,
   },
   {
     name: 'folder of the state not synced',
     file: 'state/project.ts',
     right: 'if (this.knownTreeId() === undefined) this.disk.syncFolder(this.root)',
     wrong: '',
-    within: 400,
+    within: 300,
   },
   {
     name: 'note after creation',
@@ -60,14 +60,14 @@ export const effectFaults: readonly Fault[] = [
     wrong:
       "const today = effect.inputs.flatMap(({ name, input }) => (input.kind === 'value' ? [[name, input.content()]] : []))\n" +
       '  const recorded = { inputs: { ...inputs, ...Object.fromEntries([...handles, ...today]) }',
-    within: 1000,
+    within: 1500,
   },
   {
     name: 'an undo begins without an intent',
     file: 'engine/undo.ts',
     right: "state.write('effect', { type: 'intent', task: effect.name, at: ports.clock.now(), ...read })",
     wrong: '',
-    within: 2000,
+    within: 1500,
   },
   {
     name: 'only what is named is undone',
@@ -95,6 +95,6 @@ export const effectFaults: readonly Fault[] = [
     file: 'engine/forget.ts',
     right: "isEffect && !graph.byName.has(task) && history.last !== 'undone'",
     wrong: 'isEffect && !graph.byName.has(task) && history.last === undefined',
-    within: 500,
+    within: 300,
   },
 ]

@@ -68,7 +68,7 @@ export const fileFaults: readonly Fault[] = [
     file: 'state/stat-cache.ts',
     right: 'return `1 ${boot} ${root}`',
     wrong: 'return `1 ${root}`',
-    within: 1500,
+    within: 2500,
   },
   {
     name: 'mode dropped',
@@ -96,7 +96,7 @@ export const fileFaults: readonly Fault[] = [
     file: 'fingerprint/facts.ts',
     right: 'cwd: request.cwd, env',
     wrong: "cwd: '.', env",
-    within: 4000,
+    within: 3000,
   },
   {
     name: 'environment dropped',
