@@ -1,44 +1,75 @@
 import type { Random } from '../support/random.ts'
 import { anyEdit, type Edit, sourceEdit } from './edits.ts'
 import { withEffects } from './effect-case.ts'
-import { headers, type Op, outputsOf, type ProjectSpec, sources, type TaskSpec } from './spec.ts'
+import {
+  headers,
+  mayLosePower,
+  type Op,
+  outputsOf,
+  type ProjectSpec,
+  publishes,
+  sources,
+  store,
+  type TaskSpec,
+  workFolders,
+} from './spec.ts'
 import type { Case, RunStep, Step } from './steps.ts'
+import { checkStep, story } from './stories.ts'
 
 export function makeCase(random: Random): Case {
   const spec = makeSpec(random)
   const steps: Step[] = []
   const rounds = 2 + random.int(4)
   for (let round = 0; round < rounds; round += 1) {
+    if (random.chance(0.25)) steps.push(...tried(random, spec))
     for (let n = random.int(3); n > 0; n -= 1) steps.push({ step: 'edit', edit: anyEdit(random, spec) })
-    if (random.chance(0.6)) steps.push(runStep(random))
+    const run = random.chance(0.6) ? runStep(random, spec) : undefined
+    if (run) steps.push(run)
     if (random.chance(0.3)) steps.push({ step: 'edit', edit: anyEdit(random, spec) })
-    if (random.chance(0.2)) steps.push(runStep(random))
-    steps.push({ step: 'check', seed: random.int(2 ** 31), jobs: 1 + random.int(3) })
+    if (random.chance(0.2)) steps.push(runStep(random, spec))
+    steps.push(checkStep(random))
+    // What was done in the middle of the run is taken back long after it: was anything wrong kept meanwhile?
+    const [first] = run?.during ?? []
+    if (first && 'path' in first && random.chance(0.5)) {
+      steps.push({ step: 'edit', edit: { edit: 'put back', path: first.path, keepTime: false } }, checkStep(random))
+    }
   }
-  const found: Case = { grain: random.pick([0, 0, 4, 10, 1000]), spec, steps }
+  const grain = random.pick([0, 0, 4, 10, 1000])
+  const found: Case = { grain, spec, steps: [...steps, ...story(random, spec)] }
   return random.chance(0.33) ? withEffects(found, random) : found
 }
 
-function runStep(random: Random): RunStep {
-  const during = Array.from({ length: random.int(4) }, () => sourceEdit(random))
+/** Somebody tries something, and takes it back when the run does not come to its end. */
+function tried(random: Random, spec: ProjectSpec): readonly Step[] {
+  const edit = sourceEdit(random, spec)
+  if (edit.edit !== 'write' && edit.edit !== 'remove') return []
+  const how = random.pick([{ killAt: 20 + random.int(100) }, { stopAt: 20 + random.int(100) }])
+  const jobs = 1 + random.int(3)
+  const run: RunStep = { step: 'run', seed: random.int(2 ** 31), jobs, during: [], ...how }
+  const back: Edit = { edit: 'put back', path: edit.path, keepTime: random.chance(0.3) }
+  return [{ step: 'edit', edit }, run, { step: 'edit', edit: back }]
+}
+
+function runStep(random: Random, spec: ProjectSpec): RunStep {
+  const during = Array.from({ length: random.int(4) }, () => sourceEdit(random, spec))
   const base = {
     step: 'run',
     seed: random.int(2 ** 31),
     jobs: 1 + random.int(3),
     during: thereAndBack(during, random),
   } as const
-  const moment = () => 1 + random.int(random.pick([15, 60, 150, 400]))
+  const moment = () => 1 + random.int(random.pick([15, 40, 80, 160, 300]))
   switch (random.int(6)) {
     case 0:
       return { ...base, killAt: moment() }
     case 1:
-      return { ...base, killAt: moment(), powerCut: true }
+      return { ...base, killAt: moment(), powerCut: mayLosePower(spec) }
     case 2:
       return { ...base, stopAt: moment() }
     case 3:
       return { ...base, fault: { code: random.pick(['ENOSPC', 'EIO']), from: moment(), calls: 1 + random.int(60) } }
     case 4:
-      return { ...base, powerCut: random.chance(0.3) }
+      return { ...base, powerCut: mayLosePower(spec) && random.chance(0.3) }
     default:
       return base
   }
@@ -47,7 +78,7 @@ function runStep(random: Random): RunStep {
 /** Often an edit is taken back while the same run goes on. */
 function thereAndBack(edits: readonly Edit[], random: Random): readonly Edit[] {
   const [first] = edits
-  if (first?.edit !== 'write' || random.chance(0.3)) return edits
+  if ((first?.edit !== 'write' && first?.edit !== 'remove') || random.chance(0.3)) return edits
   return [first, { edit: 'put back', path: first.path, keepTime: random.chance(0.3) }, ...edits.slice(1)]
 }
 
@@ -69,11 +100,16 @@ function makeTask(n: number, before: readonly TaskSpec[], random: Random): TaskS
     ops.push({ op: 'include', path: random.pick(sources), depfile: `out/${name}.dep` })
   }
   if (kind === 'function' && random.chance(0.6)) ops.push({ op: 'ask', path: random.pick([...headers, ...sources]) })
-  const needs = before.filter(() => random.chance(0.25)).map((task) => task.name)
+  const needed = before.filter((task) => random.chance(publishes(task) ? 0.6 : 0.25))
+  const needs = needed.map((task) => task.name)
   const withValue = needs.filter((need) => before.some((task) => task.name === need && task.hasValue))
   if (kind === 'function') for (const of of withValue) ops.push({ op: 'value', of })
+  for (const need of needed.filter(publishes)) ops.push({ op: 'fetch', of: need.name, place: `${store}/${need.name}` })
   if (ops.length === 0) ops.push({ op: 'read', path: random.pick(readable) })
-  ops.push(...outputOps(name, random))
+  const mayMove = kind === 'command' && !ops.some(({ op }) => op === 'list' || op === 'include')
+  // What only publishes has neither outputs nor a value.
+  const isPublisher = random.chance(0.15)
+  ops.push(...(isPublisher ? [{ op: 'publish', place: `${store}/${name}` } as const] : outputOps(name, random)))
   return {
     name,
     kind,
@@ -81,7 +117,9 @@ function makeTask(n: number, before: readonly TaskSpec[], random: Random): TaskS
     needs,
     salt: 'v1',
     code: 'v1',
-    hasValue: kind === 'function' && random.chance(0.5),
+    cwd: mayMove && random.chance(0.3) ? workFolders[0] : '.',
+    secret: random.chance(0.15) ? random.pick(['variable', 'file']) : 'none',
+    hasValue: kind === 'function' && !isPublisher && random.chance(0.5),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Random } from '../support/random.ts'
 import { type EffectSpec, hosts } from './effect-spec.ts'
-import { outputsOf, type ProjectSpec, sources, type TaskSpec } from './spec.ts'
+import { mayLosePower, outputsOf, type ProjectSpec, sources, type TaskSpec } from './spec.ts'
 import type { Case, RunStep, Step } from './steps.ts'
+import { checkStep } from './stories.ts'
 import { effectEdit, poolOf, someOf, worldEvent } from './world-edits.ts'
 
 /** The case with effects in its config, events in its world, and steps that undo them. */
@@ -14,29 +15,29 @@ export function withEffects(found: Case, random: Random): Case {
     steps.splice(random.int(steps.length + 1), 0, { step: 'edit', edit })
   }
   for (let n = random.int(4); n > 0; n -= 1) {
-    steps.splice(random.int(steps.length + 1), 0, ...undoing(effects, random))
+    steps.splice(random.int(steps.length + 1), 0, ...undoing(spec, random))
   }
   for (let n = random.int(3); n > 0; n -= 1) {
-    steps.splice(1 + random.int(steps.length), 0, ...begunInVain(effects, random))
+    steps.splice(1 + random.int(steps.length), 0, ...begunInVain(spec, random))
   }
-  if (random.chance(0.6)) steps.push(troubledDestroy(random), destroyStep(random))
-  if (random.chance(0.5)) steps.push({ step: 'check', seed: random.int(2 ** 31), jobs: 1 + random.int(3) })
+  if (random.chance(0.6)) steps.push(troubledDestroy(spec, random), destroyStep(random))
+  if (random.chance(0.5)) steps.push(checkStep(random))
   return { ...found, spec, steps }
 }
 
-function undoing(effects: readonly EffectSpec[], random: Random): readonly Step[] {
+function undoing(spec: ProjectSpec, random: Random): readonly Step[] {
   const seed = random.int(2 ** 31)
   const choice = random.int(8)
   if (choice < 1) return [{ step: 'forget', seed, jobs: 1 }]
-  if (choice < 2) return [{ step: 'accept', seed, jobs: 1, effect: random.pick(effects).name }]
-  if (choice < 4) return [troubledDestroy(random)]
-  if (choice < 6) return [troubledDestroy(random), destroyStep(random)]
+  if (choice < 2) return [{ step: 'accept', seed, jobs: 1, effect: random.pick(spec.effects ?? []).name }]
+  if (choice < 4) return [troubledDestroy(spec, random), checkStep(random)]
+  if (choice < 6) return [troubledDestroy(spec, random), destroyStep(random)]
   return [destroyStep(random)]
 }
 
 /** An effect has to run, does not come to its end, and then its cause is gone again. */
-function begunInVain(effects: readonly EffectSpec[], random: Random): readonly Step[] {
-  const { name, kind, machines, salt } = random.pick(effects)
+function begunInVain(spec: ProjectSpec, random: Random): readonly Step[] {
+  const { name, kind, machines, salt } = random.pick(spec.effects ?? [])
   const salted = (text: string): Step => ({
     step: 'edit',
     edit: { edit: 'effect', effect: name, change: { salt: text } },
@@ -46,25 +47,25 @@ function begunInVain(effects: readonly EffectSpec[], random: Random): readonly S
     edit: { edit: 'world', event: 'stopped', machine: random.pick([...machines, ...hosts]) },
   }
   const cause = kind === 'machines' && random.chance(0.6) ? [stopped] : [salted('v4')]
-  return [...cause, troubled(random, 150), salted(salt)]
+  return [...cause, troubled(spec, random, 150), salted(salt)]
 }
 
 function destroyStep(random: Random): Step {
   return { step: 'destroy', seed: random.int(2 ** 31), jobs: 1 + random.int(3) }
 }
 
-function troubledDestroy(random: Random): RunStep {
-  return { ...troubled(random, 120), destroys: true }
+function troubledDestroy(spec: ProjectSpec, random: Random): RunStep {
+  return { ...troubled(spec, random, 120), destroys: true }
 }
 
-function troubled(random: Random, most: number): RunStep {
+function troubled(spec: ProjectSpec, random: Random, most: number): RunStep {
   const at = 1 + random.int(random.pick([60, most]))
   const base = { step: 'run', seed: random.int(2 ** 31), jobs: 1 + random.int(3), during: [] } as const
   return random.pick([
     { ...base, killAt: at },
-    { ...base, killInChange: random.int(12) },
-    { ...base, killInChange: random.int(30) },
-    { ...base, killInChange: random.int(20), powerCut: true },
+    { ...base, killIn: 1 + random.int(12) },
+    { ...base, killIn: 1 + random.int(30) },
+    { ...base, killIn: 1 + random.int(20), powerCut: mayLosePower(spec) },
     { ...base, stopAt: at },
     { ...base, fault: { code: random.pick(['ENOSPC', 'EIO'] as const), from: at, calls: 1 + random.int(30) } },
   ])

@@ -1,163 +1,97 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of the source
 /**
- * `npm run faults -- --seeds 3000 [name…]`: plants one fault after another in a copy of the source, and counts the seeds that
- * the simulation takes to find it. Exits 1 where one is not found, or no longer fits the source.
+ * `npm run faults [-- --seeds 3000] [--quick] [--show] [name…]`: plants one known fault after another in a copy of the source, and
+ * looks whether the simulation finds it within its number of seeds. Exits 1 where one is not found, or no longer fits the source.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { effectFaults } from './effect-faults.ts'
+import type { Fault } from './fault.ts'
+import { fileFaults } from './file-faults.ts'
 
-interface Fault {
-  readonly name: string
-  readonly file: string
-  readonly right: string
-  readonly wrong: string
-}
-
-const faults: readonly Fault[] = [
-  ...effectFaults,
-  {
-    name: 'no intent',
-    file: 'engine/execute.ts',
-    right: 'if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))',
-    wrong: '',
-  },
-  {
-    name: 'no look at the inputs after the run',
-    file: 'engine/world.ts',
-    right: 'for (const [path, before] of seen.files) {',
-    wrong: 'for (const [path, before] of []) {',
-  },
-  {
-    name: 'inputs compared by content after the run',
-    file: 'engine/world.ts',
-    right: 'const now = identityText(project, path)\n',
-    wrong: "const now = identityText(project, path)\n  if (project.stats.fact(path) === fact) return 'same'\n",
-  },
-  { name: 'ctime ignored', file: 'state/stat-cache.ts', right: 'a.ctime === b.ctime &&', wrong: 'true &&' },
-  {
-    name: 'only newer counts',
-    file: 'state/stat-cache.ts',
-    right: 'a.mtime === b.mtime &&\n    a.ctime === b.ctime',
-    wrong: 'b.mtime <= a.mtime',
-  },
-  {
-    name: 'racy path trusted',
-    file: 'state/stat-cache.ts',
-    right: 'if (isRacy(identity, stamp))',
-    wrong: 'if (false)',
-  },
-  {
-    name: 'believed after a power cut',
-    file: 'state/stat-cache.ts',
-    right: 'return `1 ${boot} ${root}`',
-    wrong: 'return `1 ${root}`',
-  },
-  { name: 'mode dropped', file: 'state/stat-cache.ts', right: 'return `file ${mode} ${', wrong: 'return `file 644 ${' },
-  {
-    name: 'link target dropped',
-    file: 'state/stat-cache.ts',
-    right: 'return `link ${text} → ${treePath',
-    wrong: 'if (text) return `link ${text} → x`\n    return `link ${text} → ${treePath',
-  },
-  { name: 'environment dropped', file: 'fingerprint/facts.ts', right: 'env: request.env', wrong: 'env: {}' },
-  {
-    name: 'argv sorted',
-    file: 'fingerprint/facts.ts',
-    right: '...(argv ? { argv,',
-    wrong: '...(argv ? { argv: [...argv].sort(),',
-  },
-  { name: 'program dropped', file: 'fingerprint/facts.ts', right: "program.includes('/')", wrong: 'true' },
-  {
-    name: 'discovered inputs dropped',
-    file: 'engine/commit.ts',
-    right: 'return foundSome ? { ...record, discovered } : record',
-    wrong: 'return record',
-  },
-  {
-    name: 'constant result without outputs',
-    file: 'engine/commit.ts',
-    right: 'sha256Json({ value, outputs })',
-    wrong: "sha256Json('constant')",
-  },
-  {
-    name: 'outputs checked only for existence',
-    file: 'engine/outputs.ts',
-    right: 'if (now === fact) return []',
-    wrong: "if (now !== 'absent') return []",
-  },
-  {
-    name: 'cached result by declared facts alone',
-    file: 'engine/restore.ts',
-    right: 'if (discoveredReasons(project, node, trace).length > 0) continue',
-    wrong: '',
-  },
-  {
-    name: 'crash forgotten',
-    file: 'engine/check.ts',
-    right: "if (last !== 'done')",
-    wrong: "if (last !== 'done' && last !== 'crashed')",
-  },
-  {
-    name: 'older copy of the cache believed',
-    file: 'state/project.ts',
-    right: 'sessions.some(({ id }) => id === this.lastSession())',
-    wrong: 'true',
-  },
-  {
-    name: 'programs of a dead lakitu not waited for',
-    file: 'engine/writer.ts',
-    right: 'this.succeeded = await this.finishOff()',
-    wrong: 'this.succeeded = { waited: false, release: () => {} }',
-  },
-  {
-    name: 'damaged journal read on',
-    file: 'state/frames.ts',
-    right: "if (crc32(payload) !== header.readUInt32LE(4)) return { state: 'damaged', at }",
-    wrong: '',
-  },
-]
+const faults: readonly Fault[] = [...fileFaults, ...effectFaults]
+/** Most seeds of a fault that is found so soon that `npm test` plants it. */
+const quick = 200
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: 'string', default: '3000' } },
+  options: {
+    /** Instead of each fault's own number. */
+    seeds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    /** Also prints the shortest case. */
+    show: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+  },
 })
+
 const here = fileURLToPath(new URL('../../', import.meta.url))
+const unknown = positionals.filter((name) => !faults.some((fault) => fault.name === name))
+const named = faults.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+const wanted = named.filter(({ within }) => !values.quick || within <= quick)
+const left = named.filter((fault) => !wanted.includes(fault))
 let missed = 0
-for (const fault of faults.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-  const found = tryFault(fault)
-  if (!found.startsWith('found')) missed += 1
-  process.stdout.write(`${fault.name}: ${found}\n`)
-}
+for (const name of unknown) report(name, 'no such fault')
+
+const waiting = [...wanted]
+await Promise.all(Array.from({ length: Number(values.jobs) }, plantInTurn))
+if (left.length > 0) process.stdout.write(`left to npm run faults: ${left.map(({ name }) => name).join(', ')}\n`)
+process.stdout.write(`${wanted.length} faults planted: ${missed} not found\n`)
 process.exitCode = missed === 0 ? 0 : 1
 
-function tryFault({ file, right, wrong }: Fault): string {
+function report(name: string, what: string): void {
+  if (!what.startsWith('found')) missed += 1
+  process.stdout.write(`${name}: ${what}\n`)
+}
+
+/** In one copy: what is the same in all of them is compiled once. */
+async function plantInTurn(): Promise<void> {
   const copy = mkdtempSync(join(tmpdir(), 'lakitu-fault-'))
   try {
-    for (const name of ['src', 'test', 'package.json']) cpSync(join(here, name), join(copy, name), { recursive: true })
+    for (const name of ['src', 'test/torture', 'test/support', 'package.json']) {
+      cpSync(join(here, name), join(copy, name), { recursive: true })
+    }
     symlinkSync(join(here, 'node_modules'), join(copy, 'node_modules'))
-    const path = join(copy, 'src', file)
-    const text = readFileSync(path, 'utf8')
-    if (!text.includes(right)) return `no longer fits ${file}`
-    writeFileSync(
-      path,
-      text.replace(right, () => wrong),
-    )
-    const args = [
-      '--conditions=lakitu-source',
-      join(copy, 'test/torture/torture.ts'),
-      '--seeds',
-      values.seeds,
-      '--no-shrink',
-    ]
-    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-    const [, seed, what] = /^seed (\d+): (.*)$/m.exec(stdout) ?? []
-    return seed === undefined ? `NOT found in ${values.seeds} seeds` : `found at seed ${seed}: ${what}`
+    for (let fault = waiting.shift(); fault; fault = waiting.shift()) report(fault.name, await tryFault(copy, fault))
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+}
+
+async function tryFault(copy: string, fault: Fault): Promise<string> {
+  const { file, wrong, within } = fault
+  const path = join(copy, 'src', file)
+  const text = readFileSync(path, 'utf8')
+  const [before = '', ...after] = text.split(fault.right)
+  if (after.length !== 1) return `no longer fits ${file}`
+  writeFileSync(path, [before, wrong, ...after].join(''))
+  try {
+    const seeds = values.seeds ?? String(within)
+    const printed = await torture(copy, ['--seeds', seeds, '--jobs', '1', ...(values.show ? [] : ['--no-shrink'])])
+    const [all, seed, what] = /^seed (\d+): (.*)$/m.exec(printed) ?? []
+    if (all === undefined) return `NOT found in ${seeds} seeds\n${printed}`
+    writeFileSync(path, text)
+    const right = await torture(copy, ['--seeds', '1', '--from', seed ?? '', '--no-shrink'])
+    if (!right.includes(': 0 failed')) return `seed ${seed} fails without the fault as well`
+    const rest = values.show ? `\n${printed.slice(printed.indexOf(all) + all.length)}` : ''
+    return `found at seed ${seed}: ${what}${rest}`
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+function torture(folder: string, args: readonly string[]): Promise<string> {
+  const argv = ['--conditions=lakitu-source', join(folder, 'test/torture/torture.ts'), ...args]
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, '.compiled') }
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const printed: Buffer[] = []
+  child.stdout.on('data', (bytes: Buffer) => printed.push(bytes))
+  child.stderr.on('data', (bytes: Buffer) => printed.push(bytes))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', () => resolve(Buffer.concat(printed).toString()))
+  })
 }

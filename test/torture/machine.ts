@@ -9,12 +9,14 @@ import { World, worldProgram } from './world.ts'
 /** A lakitu that was killed at this call of a port: nothing that it does afterwards happens. */
 export class Killed extends Error {}
 
+const killed = new Killed()
+
 /** What goes wrong while one lakitu runs. */
 export interface Trouble {
   /** Dies at the call with this number. */
   readonly killAt: number | undefined
-  /** Dies so many moments after a program began that changes the world. */
-  readonly killInChange?: number | undefined
+  /** Dies so many moments after the first program began that changes something. */
+  readonly killIn?: number | undefined
   /** So many calls fail from that one on. */
   readonly fault: { readonly code: 'ENOSPC' | 'EIO'; readonly from: number; readonly calls: number } | undefined
   /** Ctrl-C at that call. */
@@ -43,6 +45,8 @@ export class Machine implements DiskClock {
   readonly disk: SimDisk
   readonly world = new World()
   random: Random
+  /** Variables of whoever calls lakitu. */
+  variables: Readonly<Record<string, string>> = {}
   private time = 1_700_000_000_000.5
   private readonly grain: number
   private readonly programs = new Set<Program>()
@@ -76,20 +80,25 @@ export class Machine implements DiskClock {
     this.time += ms
   }
 
-  /** Calls of ports in the last `drive`. */
+  /**
+   * So that what is put back has other times than before: who takes an edit back within the same tick of the file system's clock leaves
+   * no trace of it in any identity.
+   */
+  passTick(): void {
+    this.time += this.grain
+  }
+
+  /** Calls of ports in the last `drive`, and moments in which it waited. */
   get called(): number {
     return this.calls
   }
 
   readonly gate: Gate = (call, work) => {
-    if (this.dead) throw new Killed()
-    this.calls += 1
+    if (this.dead) throw killed
     this.time += this.random.chance(0.03) ? this.random.int(60) : this.random.int(100) / 400
-    if (this.random.chance(0.4)) this.goOn()
-    const { killAt, fault, stopAt } = this.trouble
-    if (stopAt === this.calls) this.stop.abort()
-    const dies = killAt === this.calls || this.isTimeOver()
-    if (dies) this.diedAt = call.path
+    if (this.random.chance(0.4)) this.goOn(0.05)
+    const dies = this.diesNow(call.path)
+    const { fault } = this.trouble
     if (dies && this.random.chance(0.5)) this.die()
     if (fault && this.calls >= fault.from && this.calls < fault.from + fault.calls) {
       if (fault.code === 'EIO' || call.writes) throw failure(fault.code, call.path)
@@ -104,15 +113,20 @@ export class Machine implements DiskClock {
     return this.dead ? this.diedAt : undefined
   }
 
-  private isTimeOver(): boolean {
-    if (this.left === undefined) return false
-    this.left -= 1
-    return this.left < 0
+  /** One moment more, in which it is told to stop, or dies. */
+  private diesNow(path: string): boolean {
+    const { stopAt, killAt } = this.trouble
+    this.calls += 1
+    if (stopAt === this.calls) this.stop.abort()
+    if (this.left !== undefined) this.left -= 1
+    const dies = killAt === this.calls || this.left === 0
+    if (dies) this.diedAt = path
+    return dies
   }
 
   private die(): never {
     this.dead = true
-    throw new Killed()
+    throw killed
   }
 
   /** Writes are cut short sometimes, as the system may. */
@@ -138,12 +152,9 @@ export class Machine implements DiskClock {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve))
       if (ended || this.dead) break
-      if (this.isTimeOver()) {
-        this.diedAt = ''
-        this.dead = true
-        break
-      }
-      if (!this.goOn() && !this.nextTimer()) throw new Error('nothing can go on any more')
+      if (!this.goOn(this.timers.size > 0 ? 0.3 : 1) && !this.nextTimer()) throw new Error('nothing can go on any more')
+      // Also while it does nothing but wait for its programs.
+      if (this.diesNow('')) this.dead = true
     }
     this.cleanUp()
     if (this.dead) return undefined
@@ -165,15 +176,20 @@ export class Machine implements DiskClock {
     this.lockOwner = undefined
   }
 
-  /** One step of something else than the lakitu; answers whether there was any. */
-  private goOn(): boolean {
+  /**
+   * One step of something else than the lakitu; answers whether there was any. `alone`: how probable an edit is while no program runs. So
+   * edits are spread over the whole run, and most of them fall between two steps of a program.
+   */
+  private goOn(alone: number): boolean {
     if (this.stepping) return false
-    const choices = this.programs.size + this.edits.length
-    if (choices === 0) return false
-    const choice = this.random.int(choices)
+    const { size } = this.programs
+    const isEdit = this.edits.length > 0 && this.random.chance(size > 0 ? 0.25 : alone)
+    if (size === 0 && !isEdit) return false
+    const program = isEdit ? undefined : [...this.programs][this.random.int(size)]
     this.stepping = true
     try {
-      const program = [...this.programs][choice]
+      // Nobody hurries what a dead lakitu left.
+      if (program && this.orphans.has(program) && this.random.chance(0.8)) return true
       if (program) this.step(program)
       else this.edits.shift()?.()
     } finally {
@@ -261,22 +277,21 @@ export class Machine implements DiskClock {
     this.orphans.clear()
   }
 
-  private startInWorld(request: ProcessRequest, alive: readonly Running[]): Running {
-    const { changes } = this.world
-    const steps = this.world.start(request, this.disk, alive)
-    if (this.world.changes > changes) this.left ??= this.trouble.killInChange
+  private begin(request: ProcessRequest): Running {
+    const { program, cwd, args, env } = request
+    const { disk, world } = this
+    const { changes } = world
+    const steps =
+      program === worldProgram
+        ? world.start(request, disk, new Set([...this.programs].map((running) => running.steps)))
+        : run({ disk, cwd, argv: args, salt: env['SALT'] ?? '', version: textOf(disk, program) ?? '' })
+    if (program !== worldProgram || world.changes > changes) this.left ??= this.trouble.killIn
     return steps
   }
 
   private async start(request: ProcessRequest): Promise<RunningProcess> {
     return this.gate({ name: 'start', path: request.program, writes: true }, () => {
-      const version = textOf(this.disk, request.program) ?? ''
-      const { cwd, args, env } = request
-      const alive = [...this.programs].map((program) => program.steps)
-      const steps =
-        request.program === worldProgram
-          ? this.startInWorld(request, alive)
-          : run({ disk: this.disk, cwd, argv: args, salt: env['SALT'] ?? '', version })
+      const steps = this.begin(request)
       let program: Program | undefined
       const ended = new Promise<ProcessEnd>((resolve) => {
         program = { steps, resolve, left: 0, stopped: false }

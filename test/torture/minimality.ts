@@ -1,13 +1,27 @@
 import type { Machine } from './machine.ts'
 import { closureOf, needsOf, type Picture, pictureOf } from './oracle.ts'
 import { run as program, textOf } from './program.ts'
-import { outputsOf, type ProjectSpec, root, type TaskSpec } from './spec.ts'
+import {
+  cwdOf,
+  outputsOf,
+  type ProjectSpec,
+  publishes,
+  root,
+  secretFile,
+  secretVariable,
+  type TaskSpec,
+} from './spec.ts'
 import { modulePath, taskValue, wordsFor } from './tasks.ts'
 
-interface Known {
+export interface Known {
+  readonly task: TaskSpec
   /** All that may matter to the task, in one text. */
   readonly facts: string
-  readonly outputs: string
+  /** Each path that it looks at, by what is there; absolute. */
+  readonly seen: ReadonlyMap<string, string>
+  /** Its own secret, its program, its code. */
+  readonly beside: Beside
+  readonly outputs: readonly (readonly [path: string, face: string])[]
 }
 
 export interface Judged {
@@ -23,7 +37,7 @@ export interface Judged {
  * at, and none of its outputs, is another one than then.
  */
 export class Minimality {
-  private known = new Map<string, Known>()
+  readonly known = new Map<string, Known>()
 
   forget(): void {
     this.known.clear()
@@ -37,18 +51,19 @@ export class Minimality {
 
   /** After a good run in peace: what ran without a cause, for people; undefined where all had one. */
   judge({ machine, spec, started, outputsBefore, effectValues }: Judged): string | undefined {
-    const values = new Map(effectValues)
+    const looking = { machine, spec, values: new Map(effectValues), facts: new Map<string, string>() }
     const wanted = closureOf(spec)
     let found: string | undefined
     for (const task of spec.tasks.filter(({ name }) => wanted.has(name))) {
-      const facts = factsOf(task, { machine, spec, values })
+      const { facts, seen, beside } = lookFor(task, looking)
+      looking.facts.set(task.name, facts)
       const was = this.known.get(task.name)
       const had = outputsIn(outputsBefore, task)
-      if (started.includes(task.name) && was?.facts === facts && was.outputs === had) {
+      if (started.includes(task.name) && was?.facts === facts && JSON.stringify(was.outputs) === had) {
         found ??= `${task.name} ran, and nothing is different from its last success`
       }
       const outputs = outputsOf(task).flatMap((path) => [...pictureOf(machine.disk, `${root}/${path}`)])
-      this.known.set(task.name, { facts, outputs: JSON.stringify(outputs) })
+      this.known.set(task.name, { task, facts, seen, beside, outputs })
     }
     return found
   }
@@ -64,30 +79,56 @@ interface Looking {
   readonly machine: Machine
   readonly spec: ProjectSpec
   readonly values: Map<string, unknown>
+  /** Of the tasks before. */
+  readonly facts: ReadonlyMap<string, string>
 }
 
-function factsOf(task: TaskSpec, { machine, spec, values }: Looking): string {
-  const { disk } = machine
-  const seen: string[] = []
-  const look = (path: string) => {
-    const absolute = path.startsWith('/') ? path : `${root}/${path}`
-    const real = disk.realPath(absolute) ?? ''
-    const there = JSON.stringify([...pictureOf(disk, absolute), ...pictureOf(disk, real)])
-    seen.push(path, there, real)
+export interface Beside {
+  readonly secret: string
+  readonly program: string
+  readonly code: string
+}
+
+/** What counts for a task beside the files that it reads. */
+export function besideOf({ name, secret }: TaskSpec, { disk, variables }: Machine): Beside {
+  const hidden = { none: '', variable: variables[secretVariable], file: textOf(disk, `${root}/${secretFile}`) }[secret]
+  return {
+    secret: hidden ?? '',
+    program: textOf(disk, '/bin/sim') ?? '',
+    code: textOf(disk, modulePath(name)) ?? '',
   }
+}
+
+/** What is at an absolute path, and behind it where it is a link. */
+export function faceAt({ disk }: Machine, path: string): string {
+  const real = disk.realPath(path)
+  const behind = real === undefined || real === path ? [] : pictureOf(disk, real)
+  return JSON.stringify([...pictureOf(disk, path), ...behind, real])
+}
+
+function lookFor(task: TaskSpec, looking: Looking): Pick<Known, 'facts' | 'seen' | 'beside'> {
+  const { machine, spec, values } = looking
+  const { disk } = machine
+  const seen = new Map<string, string>()
+  const look = (path: string) => void seen.set(path, faceAt(machine, path))
   const ask = (path: string) => {
-    look(path)
+    look(`${root}/${path}`)
     return textOf(disk, `${root}/${path}`)
   }
   const words = wordsFor(task, { ask, valueFor: (name) => values.get(name) })
   values.set(task.name, taskValue(task, words))
-  for (const _step of program({ disk, cwd: root, argv: words, salt: '', version: '', onRead: look })) void _step
-  const needs = needsOf(task, spec.tasks).map((name) => {
-    const need = spec.tasks.find((other) => other.name === name)
-    const made = need ? outputsOf(need).map((path) => [...pictureOf(disk, `${root}/${path}`)]) : []
-    return [name, made, values.get(name) ?? null]
-  })
+  const setting = { disk, cwd: cwdOf(task), argv: words, salt: '', version: '', onRead: look }
+  for (const _step of program(setting)) void _step
+  const needs = needsOf(task, spec.tasks).map((name) => [name, madeBy(name, looking)])
   const effects = task.needs.map((name) => values.get(name) ?? null)
-  const version = textOf(disk, '/bin/sim')
-  return JSON.stringify([task, textOf(disk, modulePath(task.name)), version, words, seen, needs, effects])
+  const beside = besideOf(task, machine)
+  return { facts: JSON.stringify([task, beside, words, [...seen], needs, effects]), seen, beside }
+}
+
+/** What others see of a task: of one that makes nothing to be seen, all that it depends on. */
+function madeBy(name: string, { machine, spec, values, facts }: Looking): unknown {
+  const need = spec.tasks.find((other) => other.name === name)
+  if (!need) return undefined
+  if (publishes(need)) return facts.get(name)
+  return [outputsOf(need).map((path) => [...pictureOf(machine.disk, `${root}/${path}`)]), values.get(name) ?? null]
 }

@@ -1,6 +1,6 @@
 import { type Running, run, textOf } from './program.ts'
 import { type Inode, SimDisk } from './sim-disk.ts'
-import { outputsOf, type ProjectSpec, root, type TaskSpec } from './spec.ts'
+import { cwdOf, outputsOf, type ProjectSpec, root, type TaskSpec } from './spec.ts'
 import { taskValue, wordsFor } from './tasks.ts'
 
 /** Path → what is there, of all that lies below. */
@@ -43,7 +43,7 @@ function copyBelow(from: SimDisk, to: SimDisk, path: string): void {
 }
 
 export interface Expected {
-  /** What every output of the target and its needs must be. */
+  /** What every output of the target and its needs must be, and what these published. */
   readonly outputs: Picture
   /** The tree after it. */
   readonly disk: SimDisk
@@ -69,9 +69,11 @@ export function buildFromNothing(
     const argv = task.kind === 'command' ? words.slice(2) : words
     const salt = task.kind === 'command' ? task.salt : ''
     const version = textOf(copy, '/bin/sim') ?? ''
-    if (toEnd(run({ disk: copy, cwd: root, argv, salt, version })) !== 0) return { outputs, disk: copy, isGood: false }
+    if (toEnd(run({ disk: copy, cwd: cwdOf(task), argv, salt, version })) !== 0)
+      return { outputs, disk: copy, isGood: false }
     values.set(task.name, taskValue(task, words))
     for (const path of outputsOf(task)) pictureOf(copy, `${root}/${path}`, outputs)
+    for (const op of task.ops) if (op.op === 'publish') pictureOf(copy, op.place, outputs)
   }
   return { outputs, disk: copy, isGood: true }
 }

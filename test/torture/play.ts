@@ -1,30 +1,25 @@
-import { plan } from '../../src/engine/plan.ts'
-import type { Ports } from '../../src/engine/ports.ts'
+import { type Forecast, plan } from '../../src/engine/plan.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { run } from '../../src/engine/run.ts'
-import { Secrets } from '../../src/engine/secrets.ts'
-import { CodeReader } from '../../src/fingerprint/code.ts'
-import { buildGraph } from '../../src/graph/build.ts'
 import { select } from '../../src/graph/select.ts'
 import type { Ending, Event } from '../../src/model/event.ts'
 import { reasonText } from '../../src/model/reason.ts'
-import { ProjectState } from '../../src/state/project.ts'
-import { StatCache } from '../../src/state/stat-cache.ts'
-import { ToolAnswers } from '../../src/state/tool-answers.ts'
-import { treePath } from '../../src/util/paths.ts'
+import type { Disk } from '../../src/ports/disk.ts'
+import { readFrames } from '../../src/state/frames.ts'
 import { random } from '../support/random.ts'
-import { firstFiles, make, type Scene, writeModules } from './edits.ts'
+import { furnish, make, type Scene, writeModules } from './edits.ts'
 import { Machine, noTrouble, type Trouble } from './machine.ts'
 import { Minimality } from './minimality.ts'
 import { buildFromNothing, type Expected, pictureOf } from './oracle.ts'
+import { powerCut } from './power-cut.ts'
 import { textOf, writeFile } from './program.ts'
 import { diskView } from './sim-disk.ts'
-import { type ProjectSpec, root } from './spec.ts'
+import { openProject } from './sim-project.ts'
+import { hushed, type ProjectSpec, root } from './spec.ts'
 import type { Case, RunStep } from './steps.ts'
-import { tasksOf } from './tasks.ts'
 import { type Tended, type TendStep, tend } from './tend.ts'
 import { Violation } from './violation.ts'
-import { worldProgram } from './world.ts'
+import { notNamed } from './why.ts'
 import { WorldOracle } from './world-oracle.ts'
 
 export { Violation }
@@ -33,6 +28,8 @@ export interface Played {
   readonly runs: number
   readonly calls: number
 }
+
+type Forecasts = ReadonlyMap<string, Forecast>
 
 interface Ran {
   readonly outcome: 'done' | 'failed' | 'stopped'
@@ -50,6 +47,7 @@ export async function play({ grain, spec, steps }: Case): Promise<Played> {
       else if (step.step === 'run') await player.run(step)
       else if (step.step === 'check') await player.check(step.seed, step.jobs)
       else await player.tend(step)
+      player.readsNoSecret()
     } catch (error) {
       if (error instanceof Violation) throw new Violation(`step ${at + 1}: ${error.message}`)
       throw error
@@ -62,6 +60,10 @@ class Player implements Tended {
   runs = 0
   calls = 0
   private boot = 1
+  /** The journal as it was before bytes of it were changed. */
+  private whole: Buffer | undefined
+  /** An output in whose place something was put that is not proved. */
+  private unproved: string | undefined
   readonly machine: Machine
   private readonly scene: Scene
   private readonly minimality = new Minimality()
@@ -69,19 +71,21 @@ class Player implements Tended {
 
   constructor(grain: number, spec: ProjectSpec) {
     this.machine = new Machine(random(1), grain)
-    this.scene = { spec, keptCache: undefined, earlier: new Map(), dropped: undefined }
+    this.scene = { spec, keptCache: undefined, earlier: new Map(), appeared: new Set(), dropped: undefined }
     this.effects = new WorldOracle(this.machine, this.scene)
-    const { disk } = this.machine
-    disk.makeFolder(root)
-    for (const program of ['/bin/sim', worldProgram]) writeFile(disk, program, 'v1', 0o755)
-    for (const [path, text] of firstFiles) writeFile(disk, `${root}/${path}`, text, 0o644)
-    writeModules(this.machine, spec)
+    furnish(this.machine, spec)
     this.machine.pass(5000)
-    disk.syncAll()
+    this.machine.disk.syncAll()
   }
 
   edit(edit: Parameters<typeof make>[0]): void {
+    this.scene.appeared.clear()
+    // Nobody does that while something of a dead lakitu still writes: what it leaves then, no intent tells of.
+    if (edit.edit.includes('cache')) this.machine.halt()
+    const before = journalOf(this.machine)
     make(edit, this.machine, this.scene)
+    if (edit.edit === 'damage cache') this.whole ??= isWhole(before) ? before : undefined
+    else if (edit.edit.includes('cache')) this.whole = undefined
     const isOfCache = edit.edit.includes('cache')
     if (isOfCache && edit.edit !== 'keep cache') this.stateLost()
   }
@@ -100,20 +104,24 @@ class Player implements Tended {
   /** A run in which anything may go wrong: nothing is asked of it but that the next check is content. */
   async run(step: RunStep): Promise<void> {
     const { machine, scene } = this
+    scene.appeared.clear()
     machine.random = random(step.seed)
     if (step.destroys && this.effects.effects.length === 0) return
     const trouble: Trouble = {
       killAt: step.killAt,
-      killInChange: step.killInChange,
+      killIn: step.killIn,
       stopAt: step.stopAt,
       fault: step.fault,
       edits: step.during.map((edit) => () => make(edit, machine, scene)),
     }
     const ran = await this.lakitu(trouble, step.jobs, step.destroys && ['destroy'])
-    this.ranInTrouble(step.destroys ? undefined : ran?.started, step.fault !== undefined)
+    // To put a result back, and to be stopped in the middle of that, is told of by the ending alone.
+    const touched = ran && [...ran.endings].flatMap(([name, { state }]) => (state === 'fresh' ? [] : [name]))
+    const mayHaveRun = touched && [...(ran?.started ?? []), ...touched]
+    this.ranInTrouble(step.destroys ? undefined : mayHaveRun, step.fault !== undefined)
     if (!step.powerCut) return
     machine.halt()
-    machine.disk.powerCut(machine.random)
+    powerCut(machine.disk, machine.random)
     this.boot += 1
     this.effects.afterPowerCut()
     // What the sources are from here on is what the disk has of them; a config is there as it is in memory.
@@ -131,6 +139,7 @@ class Player implements Tended {
   async tend(step: TendStep): Promise<void> {
     this.machine.random = random(step.seed)
     this.machine.world.blind.clear()
+    this.whole = undefined
     await tend(step, this)
   }
 
@@ -144,6 +153,7 @@ class Player implements Tended {
     const forecast = await this.plan()
     if (isQuiet) this.readersChangeNothing(before)
     if (isQuiet && effects.picture() !== world) throw new Violation('plan changed the world')
+    this.saysWhatIsSo(forecast)
     effects.look()
     const early = effects.effects.length === 0 ? this.built() : undefined
     const outputsBefore = pictureOf(machine.disk, `${root}/out`)
@@ -190,6 +200,39 @@ class Player implements Tended {
     }
   }
 
+  /** What stood in the journal before it was damaged is not believed, and what was edited is told. */
+  private saysWhatIsSo(forecast: Forecasts): void {
+    const { machine, scene, minimality } = this
+    // Those of effects stand in a journal of their own.
+    const fresh = [...forecast.values()].find(({ node, kind }) => kind === 'fresh' && !node.definition.effect)
+    const isDamaged = this.whole && !journalOf(machine)?.equals(this.whole)
+    if (isDamaged && fresh) throw new Violation(`${fresh.node.name} is called fresh by a damaged journal`)
+    const reasons = new Map([...forecast].map(([name, told]) => [name, told.reasons]))
+    const error = notNamed({ machine, spec: scene.spec, known: minimality.known, reasons })
+    if (error !== undefined) throw new Violation(error)
+  }
+
+  /** Nowhere in what lakitu keeps does the text of a secret stand. */
+  readsNoSecret(): void {
+    const { disk } = this.machine
+    if (this.scene.spec.tasks.every(({ secret }) => secret === 'none')) return
+    for (const folder of ['.cache', '.lakitu']) {
+      for (const [path, face] of pictureOf(disk, `${root}/${folder}`)) {
+        if (face.includes(hushed)) throw new Violation(`${path} shows a secret`)
+      }
+    }
+  }
+
+  /** What is put in place of an output must be what somebody once wrote, also if it is put right afterwards. */
+  private watched(disk: Disk): Disk {
+    const rename = (from: string, to: string) => {
+      disk.rename(from, to)
+      const text = to.startsWith(`${root}/out/`) ? textOf(this.machine.disk, to) : undefined
+      if (text !== undefined && !this.machine.disk.written.has(text)) this.unproved ??= to
+    }
+    return { ...disk, rename }
+  }
+
   private get targets(): readonly string[] {
     return [this.scene.spec.target, ...this.effects.effects.map(({ name }) => name)]
   }
@@ -215,7 +258,7 @@ class Player implements Tended {
     return ran
   }
 
-  private async plan(): Promise<ReadonlyMap<string, string>> {
+  private async plan(): Promise<Forecasts> {
     const { machine } = this
     const forecasts = await machine.drive(noTrouble, async (signal) => {
       const project = this.open()
@@ -223,7 +266,7 @@ class Player implements Tended {
       project.stats.save()
       return found
     })
-    return new Map((forecasts ?? []).map(({ node, kind }) => [node.name, kind]))
+    return new Map((forecasts ?? []).map((forecast) => [forecast.node.name, forecast]))
   }
 
   /** One lakitu; undefined where it was killed. */
@@ -232,6 +275,7 @@ class Player implements Tended {
     const started: string[] = []
     const told: string[] = []
     this.runs += 1
+    this.whole = undefined
     const result = await machine
       .drive(trouble, async (signal) => {
         const project = this.openIn(trouble, (event) => {
@@ -262,6 +306,7 @@ class Player implements Tended {
         this.calls += machine.called
       })
     if (machine.world.broken !== undefined) throw new Violation(machine.world.broken)
+    if (this.unproved !== undefined) throw new Violation(`${this.unproved} was replaced by what nobody wrote`)
     if (!result) return undefined
     const endings = new Map([...result.endings].map(([node, ending]) => [node.name, ending]))
     return { outcome: result.outcome, started, endings, told }
@@ -279,38 +324,8 @@ class Player implements Tended {
 
   open(emit: (event: Event) => void = () => {}): Project {
     const { machine, scene } = this
-    const disk = diskView(machine.disk, machine.gate, machine.shorten)
-    const ports: Ports = {
-      disk,
-      locks: machine.locks,
-      processes: machine.processes,
-      http: { download: unused, text: unused },
-      archives: { unpack: unused },
-      clock: machine.clock,
-      environment: { PATH: '/bin' },
-      platform: 'testix',
-      arch: 't64',
-      boot: `boot ${this.boot}`,
-      ask: async () => undefined,
-      lendTerminal: () => undefined,
-    }
-    const state = new ProjectState(disk, root)
-    const stats = new StatCache(disk, { root, cache: state.cache, boot: ports.boot })
-    const graph = buildGraph({ tasks: tasksOf(scene.spec, machine.world) }, root, {
-      configPath: treePath(root, 'lakitu.config.ts'),
-    })
-    const code = new CodeReader({
-      root,
-      read: (path) => textOf(machine.disk, path) ?? '',
-      resolve: () => undefined,
-      locate: (url) => ({ kind: 'local', url }),
-      isData: () => false,
-      asked: () => [],
-      observed: () => ({}),
-    })
-    const place = { root, cache: state.cache, boot: ports.boot }
-    const secrets = new Secrets({ disk, environment: ports.environment, root, durable: state.durable })
-    return { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, place) }
+    const disk = this.watched(diskView(machine.disk, machine.gate, machine.shorten))
+    return openProject({ machine, spec: scene.spec, disk, boot: `boot ${this.boot}`, emit })
   }
 }
 
@@ -330,14 +345,20 @@ function listen(event: Event, started: string[], told: string[]): void {
 }
 
 /** will ⊆ ran ⊆ will ∪ may */
-function keptPromise(forecast: ReadonlyMap<string, string>, { started }: Ran): void {
-  for (const [name, kind] of forecast) {
+function keptPromise(forecast: Forecasts, { started }: Ran): void {
+  for (const [name, { kind }] of forecast) {
     if (kind === 'will' && !started.includes(name)) throw new Violation(`plan said ${name} will run, and it did not`)
     if (kind === 'fresh' && started.includes(name)) throw new Violation(`plan called ${name} fresh, and it ran`)
   }
   for (const name of started) if (!forecast.has(name)) throw new Violation(`plan did not name ${name}, and it ran`)
 }
 
-async function unused(): Promise<never> {
-  throw new Error('simulated tasks load nothing')
+function journalOf({ disk }: Machine): Buffer | undefined {
+  return disk.findOrNothing(`${root}/.cache/lakitu/journal`)?.content
+}
+
+/** Of a torn tail nobody asks whether it is damaged. */
+function isWhole(journal: Buffer | undefined): boolean {
+  const read = journal && readFrames(journal)
+  return read?.state === 'good' && read.length === journal?.length
 }

@@ -1,21 +1,26 @@
-import { dirname } from 'node:path'
+import { dirname, posix } from 'node:path'
 import { sha256 } from '../../src/util/digest.ts'
 import { isCode, type SimDisk } from './sim-disk.ts'
-import type { Op } from './spec.ts'
+import { type Op, store } from './spec.ts'
 
 /** The words of the argv in which a simulated program gets what it is to do. */
-export function wordsOf(op: Op): readonly string[] {
+export function wordsOf(op: Op, cwd = '.'): readonly string[] {
+  const seen = (path: string) => posix.relative(cwd, path)
   switch (op.op) {
     case 'read':
     case 'fill':
     case 'link':
-      return [op.op, op.path]
+      return [op.op, seen(op.path)]
     case 'list':
       return ['list', op.folder]
     case 'include':
       return ['include', op.path, op.depfile]
     case 'write':
-      return [op.executable ? 'writex' : 'write', op.path]
+      return [op.executable ? 'writex' : 'write', seen(op.path)]
+    case 'publish':
+      return ['publish', op.place]
+    case 'fetch':
+      return ['read', op.place]
     case 'ask':
     case 'value':
       return []
@@ -38,18 +43,18 @@ export interface ProgramSetting {
 
 /** Reads, and writes what it read as a digest: whoever reads anything else must write something else. */
 export function* run({ disk, cwd, argv, salt, version, onRead }: ProgramSetting): Running {
-  let sum = sha256(`${version} ${salt}`)
+  let sum = sha256(`${version} ${salt} ${cwd}`)
   const mix = (text: string) => {
     sum = sha256(`${sum} ${text}`)
   }
   let bad = false
-  const place = (path: string) => (path.startsWith('/') ? path : `${cwd}/${path}`)
+  const place = (path: string) => posix.resolve(cwd, path)
   const write = onRead ? () => {} : writeFile
   const read = (path: string) => {
-    onRead?.(path)
+    onRead?.(place(path))
     const text = textOf(disk, place(path))
     if (text?.includes('FAIL')) bad = true
-    mix(`${path} ${text ?? 'absent'} ${text !== undefined && isExecutable(disk, place(path)) ? 'x' : ''}`)
+    mix(`${place(path)} ${text ?? 'absent'} ${text !== undefined && isExecutable(disk, place(path)) ? 'x' : ''}`)
     return text
   }
   const words = [...argv]
@@ -88,6 +93,10 @@ export function* run({ disk, cwd, argv, salt, version, onRead }: ProgramSetting)
         break
       case 'fill':
         if (!onRead) yield* fill(disk, place(path), sum)
+        break
+      case 'publish':
+        write(disk, path, bad ? 'bad' : sum, 0o644)
+        disk.syncAll(disk.find(store))
         break
       case 'link':
         if (!onRead) makeLink(disk, place(path), Number.parseInt(sum.slice(0, 2), 16) % 2 === 0 ? 'even' : 'odd')
@@ -138,6 +147,7 @@ export function writeFile(disk: SimDisk, path: string, text: string, mode: numbe
     disk.makeFolder(dirname(path))
     const inode = disk.create(path, true)
     disk.setContent(inode, Buffer.from(text))
+    disk.written.add(text)
     if (inode.mode !== mode) disk.setMode(path, mode)
   } catch (error) {
     // A folder where a file is to be: the program cannot do its work, and what is missing tells.

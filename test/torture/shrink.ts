@@ -15,13 +15,22 @@ export async function shrink(found: Case): Promise<Shrunk> {
     shorter = false
     for (const candidate of shorterThan(least.case)) {
       const why = await failureOf(candidate)
-      if (why === undefined) continue
+      if (why === undefined || kindOf(why) !== kindOf(least.why)) continue
       least = { case: candidate, why }
       shorter = true
       break
     }
   }
   return least
+}
+
+/** Without what differs from case to case: a shorter case that fails with something else is another case. */
+function kindOf(why: string): string {
+  const [text = ''] = why.split(/[([{]/)
+  return text
+    .split(/\s+/)
+    .filter((word) => /^[a-z,]+$/.test(word))
+    .join(' ')
 }
 
 async function failureOf(candidate: Case): Promise<string | undefined> {
@@ -63,8 +72,8 @@ function* lessOf(step: Step): Generator<Step> {
   if (step.jobs > 1) yield { ...step, jobs: 1 }
   if (step.step !== 'run') return
   for (let n = 0; n < step.during.length; n += 1) yield { ...step, during: step.during.toSpliced(n, 1) }
-  const { killAt, killInChange, stopAt, fault, powerCut, ...rest } = step
+  const { killAt, killIn, stopAt, fault, powerCut, ...rest } = step
   if (powerCut) yield { ...step, powerCut: false }
-  if (killAt !== undefined || killInChange !== undefined || stopAt !== undefined || fault)
+  if (killAt !== undefined || killIn !== undefined || stopAt !== undefined || fault)
     yield { ...rest, ...(powerCut ? { powerCut } : {}) }
 }

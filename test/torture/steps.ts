@@ -7,8 +7,8 @@ export interface RunStep {
   readonly seed: number
   readonly jobs: number
   readonly killAt?: number
-  /** Dies so many moments after a program began that changes the world. */
-  readonly killInChange?: number
+  /** Dies so many moments after the first program began that changes something. */
+  readonly killIn?: number
   /** After it ended or was killed: what was not synced is lost. */
   readonly powerCut?: boolean
   readonly stopAt?: number

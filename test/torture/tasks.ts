@@ -1,10 +1,21 @@
-import { depfile, files, input, output, task } from '../../src/index.ts'
+import { depfile, files, input, output, secret, task, value } from '../../src/index.ts'
 import type { Context } from '../../src/model/context.ts'
 import type { Input } from '../../src/model/input.ts'
+import { Secret } from '../../src/model/secret.ts'
 import type { AnyTask, Word } from '../../src/model/task.ts'
 import { destroyTask, effectTask } from './effects.ts'
 import { wordsOf } from './program.ts'
-import { globFolder, type Op, outputsOf, type ProjectSpec, type TaskSpec } from './spec.ts'
+import {
+  globFolder,
+  type Op,
+  outputsOf,
+  type ProjectSpec,
+  publishes,
+  secretFile,
+  secretVariable,
+  store,
+  type TaskSpec,
+} from './spec.ts'
 import type { World } from './world.ts'
 
 /** Where the module is that holds a function: its content is a fact. */
@@ -12,8 +23,22 @@ export function modulePath(name: string): string {
   return `/p/tasks/${name}.ts`
 }
 
-/** The tasks as a config would declare them. */
-export function tasksOf({ tasks, effects = [] }: ProjectSpec, world: World): readonly AnyTask[] {
+interface Declared {
+  readonly spec: ProjectSpec
+  readonly tasks: readonly AnyTask[]
+}
+
+const declaredLast = new WeakMap<World, Declared>()
+
+/** The tasks as a config would declare them; once, since each looks who calls. */
+export function tasksOf(spec: ProjectSpec, world: World): readonly AnyTask[] {
+  const last = declaredLast.get(world)
+  const known = last?.spec === spec ? last : { spec, tasks: declare(spec, world) }
+  declaredLast.set(world, known)
+  return known.tasks
+}
+
+function declare({ tasks, effects = [] }: ProjectSpec, world: World): readonly AnyTask[] {
   const made = new Map<string, AnyTask>()
   for (const spec of tasks) {
     const declared = spec.kind === 'command' ? commandTask(spec, made) : functionTask(spec, made)
@@ -42,8 +67,20 @@ function commandTask(spec: TaskSpec, made: ReadonlyMap<string, AnyTask>): AnyTas
     needs: () => needsOf(spec, made),
     command: ['sim', ...spec.ops.flatMap(markedWords)],
     env: { SALT: spec.salt },
-    ...(globs ? { inputs: { glob: files(`${globFolder}/**/*.g`) } } : {}),
+    cwd: spec.cwd,
+    // Whether what it published is still there, nobody looks.
+    cache: !publishes(spec),
+    inputs: {
+      ...(publishes(spec) ? { store: value(store) } : {}),
+      ...(globs ? { glob: files(`${globFolder}/**/*.g`) } : {}),
+      ...secretOf(spec),
+    },
   })
+}
+
+function secretOf({ secret: from }: TaskSpec): Readonly<Record<string, Input>> {
+  if (from === 'none') return {}
+  return { hushed: secret(from === 'file' ? { file: secretFile } : { env: secretVariable }) }
 }
 
 function markedWords(op: Op): readonly Word[] {
@@ -64,7 +101,7 @@ function markedWords(op: Op): readonly Word[] {
 
 function functionTask(spec: TaskSpec, made: ReadonlyMap<string, AnyTask>): AnyTask {
   // What the function starts, nobody but its author can know.
-  const inputs: Record<string, Input> = { sim: files('/bin/sim') }
+  const inputs: Record<string, Input> = { sim: files('/bin/sim'), ...secretOf(spec) }
   for (const op of spec.ops) {
     if (op.op === 'read') inputs[`read ${op.path}`] = files(op.path)
     if (op.op === 'list') inputs['glob'] = files(`${globFolder}/**/*.g`)
@@ -73,13 +110,16 @@ function functionTask(spec: TaskSpec, made: ReadonlyMap<string, AnyTask>): AnyTa
     needs: () => needsOf(spec, made),
     inputs,
     outputs: outputsOf(spec),
+    cache: !publishes(spec),
     run: (context) => runFunction(spec, context),
   })
 }
 
-type FunctionContext = Pick<Context<Readonly<Record<string, AnyTask>>>, 'exec' | 'read' | 'needs'>
+type FunctionContext = Context<Readonly<Record<string, AnyTask>>, Readonly<Record<string, Input>>>
 
-async function runFunction(spec: TaskSpec, { exec, read, needs }: FunctionContext): Promise<unknown> {
+async function runFunction(spec: TaskSpec, context: FunctionContext): Promise<unknown> {
+  const { exec, read, needs, inputs } = context
+  if (inputs['hushed'] instanceof Secret) context.log(`with ${context.secret(inputs['hushed'])}`)
   const words = wordsFor(spec, { ask: (path) => read(path), valueFor: (name) => needs[name] })
   await exec('sim', words)
   return taskValue(spec, words)
@@ -91,12 +131,12 @@ export interface Asking {
 }
 
 /** The argv of a function's program: what it asked for itself stands in it as text. */
-export function wordsFor({ ops, code, kind, salt }: TaskSpec, { ask, valueFor }: Asking): readonly string[] {
+export function wordsFor({ ops, code, kind, salt, cwd }: TaskSpec, { ask, valueFor }: Asking): readonly string[] {
   const words = kind === 'function' ? ['say', code] : ['say', salt]
   for (const op of ops) {
     if (op.op === 'ask') words.push('say', ask(op.path) ?? 'absent')
     else if (op.op === 'value') words.push('say', JSON.stringify(valueFor(op.of) ?? null))
-    else words.push(...wordsOf(op))
+    else words.push(...wordsOf(op, cwd))
   }
   return words
 }

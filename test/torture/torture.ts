@@ -1,11 +1,11 @@
 /**
- * `npm run torture -- --seeds 10000 [--from 0]`: simulated builds with edits inside runs, crashes at any call and power cuts.
- * Prints the seed and the shortest case of what fails; exits 1 where something did.
+ * `npm run torture -- --seeds 10000 [--from 0] [--jobs 4]`: simulated builds with edits inside runs, crashes at any call and
+ * power cuts, on all cores. Prints the seed and the shortest case of what fails; exits 1 where something did.
  */
 import { parseArgs } from 'node:util'
 import { random } from '../support/random.ts'
 import { makeCase } from './case.ts'
-import { play, Violation } from './play.ts'
+import { playSeeds } from './seeds.ts'
 import { shrink } from './shrink.ts'
 
 const { values } = parseArgs({
@@ -14,37 +14,32 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     /** Stops after so many seeds that failed. */
     most: { type: 'string', default: '1' },
+    jobs: { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
   },
 })
 
-const [seeds, from, most] = [values.seeds, values.from, values.most].map(Number)
-if (seeds === undefined || from === undefined || !(seeds >= 0) || !(from >= 0)) {
-  process.stderr.write('usage: torture --seeds <number> [--from <number>]\n')
+const [seeds, from, most, jobs] = [values.seeds, values.from, values.most, values.jobs ?? 1].map(Number)
+if (seeds === undefined || from === undefined || !(seeds >= 0) || !(from >= 0) || !(jobs && jobs >= 1)) {
+  process.stderr.write('usage: torture --seeds <number> [--from <number>] [--jobs <number>]\n')
   process.exit(2)
 }
 
 const started = performance.now()
-let [played, runs, calls, failed] = [0, 0, 0, 0]
-for (let seed = from; seed < from + seeds && failed < (most ?? 1); seed += 1) {
-  const found = makeCase(random(seed))
-  played += 1
-  try {
-    const done = await play(found)
-    runs += done.runs
-    calls += done.calls
-  } catch (error) {
-    failed += 1
-    const text = error instanceof Violation ? error.message : error instanceof Error ? error.stack : String(error)
-    process.stdout.write(`seed ${seed}: ${text}\n`)
-    if (values['no-shrink']) continue
-    const least = await shrink(found)
-    process.stdout.write(`${least.why}\n${JSON.stringify(least.case, null, 1)}\n`)
-  }
-}
+const used = process.cpuUsage()
+const on = values.jobs === undefined ? {} : { jobs }
+const { played, runs, calls, failed } = await playSeeds({ from, to: from + seeds, most: most ?? 1, ...on })
 const seconds = (performance.now() - started) / 1000
+const { user, system } = process.cpuUsage(used)
+for (const { seed, why } of failed) {
+  process.stdout.write(`seed ${seed}: ${why}\n`)
+  if (values['no-shrink']) continue
+  const least = await shrink(makeCase(random(seed)))
+  process.stdout.write(`${least.why}\n${JSON.stringify(least.case, null, 1)}\n`)
+}
 const pace = Math.round((played / seconds) * 60)
+const each = (user + system) / 1000 / Math.max(1, played)
 process.stdout.write(
-  `${played} seeds, ${runs} runs, ${calls} calls of the disk and the processes in ${seconds.toFixed(1)} s (${pace} seeds a minute): ${failed} failed\n`,
+  `${played} seeds, ${runs} runs, ${calls} calls of the disk and the processes in ${seconds.toFixed(1)} s (${pace} seeds a minute, ${each.toFixed(1)} ms of a processor for each): ${failed.length} failed\n`,
 )
-process.exitCode = failed === 0 ? 0 : 1
+process.exitCode = failed.length === 0 ? 0 : 1

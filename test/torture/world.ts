@@ -66,12 +66,12 @@ export class World {
   }
 
   /** Begins a program; `running` are those that live. */
-  start({ args, onLine }: ProcessRequest, disk: SimDisk, running: readonly Running[]): Running {
+  start({ args, onLine }: ProcessRequest, disk: SimDisk, running: ReadonlySet<Running>): Running {
     const [verb = '', effect = '', text = ''] = args
     const order: Order = JSON.parse(text)
     if (verb === 'look') return this.look(effect, order, (line) => onLine(line, 'stdout'))
     for (const [steps, whose] of this.live) {
-      if (!running.includes(steps)) this.live.delete(steps)
+      if (!running.has(steps)) this.live.delete(steps)
       else if (whose === effect) this.broken ??= `${effect} began while a program of its last attempt was alive`
     }
     const steps = this.change(verb, { effect, order, disk })

@@ -1,0 +1,10 @@
+/** A known fault, as a piece of the source and what stands there instead. */
+export interface Fault {
+  readonly name: string
+  /** Below `src`. */
+  readonly file: string
+  readonly right: string
+  readonly wrong: string
+  /** Seeds, from 0 on, of which one must find it. */
+  readonly within: number
+}
