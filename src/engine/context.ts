@@ -10,6 +10,7 @@ import type { TaskLog } from '../state/logs.ts'
 import { parseSha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
 import { discoveredReasons } from './discovered.ts'
+import { begin, type Caller } from './begun.ts'
 import type { Discovery } from './discovery.ts'
 import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
@@ -18,11 +19,9 @@ import type { Project } from './project.ts'
 import { refuseInValue } from './secret-errors.ts'
 
 /** One run of one task, while it lasts. */
-export interface Attempt {
+export interface Attempt extends Caller {
   readonly project: Project
-  readonly node: Node
   readonly log: TaskLog
-  readonly signal: AbortSignal
   readonly hurry: AbortSignal
   /** In the environment of all that it starts. */
   readonly mark: string
@@ -58,20 +57,21 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
   }
   return {
     name: node.name,
+  const exec = execFor({
+    task: node.name,
+    root: graph.root,
+    ports,
+    secrets,
+    signal,
+    hurry,
+    mark,
+    sweep: node.definition.kind === 'task' || node.definition.kind === 'service',
+    onLine: (line, stream) => tell(stream, line),
+    onWarning: warn,
+  })
     root: graph.root,
     signal,
-    exec: execFor({
-      task: node.name,
-      root: graph.root,
-      ports,
-      secrets,
-      signal,
-      hurry,
-      mark,
-      sweep: node.definition.kind === 'task' || node.definition.kind === 'service',
-      onLine: (line, stream) => tell(stream, line),
-      onWarning: warn,
-    }),
+    exec: (...words) => begin(attempt, exec(...words)),
     secret: (handle) => secrets.open(handle),
     note: async (key, value) => {
       if (node.definition.kind !== 'effect') throw noNotes(node)
@@ -120,9 +120,10 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
     read: data.read,
     previous: previousOf(attempt, data),
     observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
-    fetch: (url, options) => download(attempt, url, options, shared.progress),
-    fetchText: (url) => attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal }),
-    unpack: (archive, options) => unpack(attempt, archive, options),
+    fetch: (url, options) => begin(attempt, download(attempt, url, options, shared.progress)),
+    fetchText: (url) =>
+      begin(attempt, attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal })),
+    unpack: (archive, options) => begin(attempt, unpack(attempt, archive, options)),
     leaveOut: (reason) => {
       if (node.definition.mayBeLeftOut) throw new LeftOut(reason)
       throw new LakituError({

@@ -8,6 +8,7 @@ import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
+import { endingAll } from './begun.ts'
 import { intentOf, recordOf } from './commit.ts'
 import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
@@ -66,7 +67,8 @@ export async function execute(
   const { signal } = stop
   const { ports, state, secrets } = project
   const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
-  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), taken: [], discoveries: [] }
+  const about = { project, node, log, ...stop, mark: randomUUID() }
+  const attempt: Attempt = { ...about, taken: [], discoveries: [], begun: new Set() }
   try {
     return await attempts(attempt, reasons, settled)
   } catch (error) {
@@ -204,8 +206,8 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...(turn.before?.found ?? [])])
   let value: FactValue
   try {
-    const read = (path: string) => discovery.read(path)
-    value = await act(attempt, contextFor(attempt, { now, needs, history, observed, read }))
+    const data = { now, needs, history, observed, read: (path: string) => discovery.read(path) }
+    value = await endingAll(attempt, (own) => act(own, contextFor(own, data)))
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
     if (!runsAlways(node)) writeEnd(attempt, 'skipped')
