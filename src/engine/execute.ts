@@ -15,7 +15,7 @@ import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
 import { Discovery, type Found } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
-import { factsAfter, factsNow, runsAlways } from './facts.ts'
+import { factsAfter, factsNow, keepsRecord } from './facts.ts'
 import { type ForeignBefore, foreignNow, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
@@ -77,7 +77,7 @@ export async function execute(
     // The error shows its stack itself.
     const tail = log.tail()
     for (const line of report.stack?.split('\n') ?? []) log.line(line)
-    if (!runsAlways(node)) writeEnd(attempt, 'failed')
+    if (keepsRecord(node)) writeEnd(attempt, 'failed')
     const read = attempt.discoveries.at(-1)?.salvage() ?? []
     return { outcome: 'failed', error: report, logFile: log.path, tail, read, facts: attempt.taken.at(-1) }
   } finally {
@@ -144,7 +144,7 @@ function retryAfter(attempt: Attempt, error: unknown): void {
   const { node, log } = attempt
   const { headline } = reportOf(error)
   log.line(`${headline}: trying again`)
-  if (!runsAlways(node)) writeEnd(attempt, 'failed')
+  if (keepsRecord(node)) writeEnd(attempt, 'failed')
 }
 
 function emitStart({ project, node, log }: Attempt, attempt: number, reasons: readonly Reason[]): void {
@@ -191,7 +191,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen, settled)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
-  const earlier = runsAlways(node) ? noHistory : state.history(node.name, kind)
+  const earlier = keepsRecord(node) ? state.history(node.name, kind) : noHistory
   const restored = mayRestore ? await restore(attempt, now) : undefined
   if (restored) return restored
   begin()
@@ -199,7 +199,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   const history = mayRestore ? { ...state.history(node.name, kind), last: earlier.last } : earlier
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
   const foreign = foreignNow(project, node, history)
-  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))
+  if (keepsRecord(node)) state.write(kind, intentOf(attempt, now, foreign))
   emptyOutputs(project, node, history, { foreign, keep: new Set() })
   const before = lookAtForeign(project, foreign)
   removeDepfile(project, node)
@@ -210,7 +210,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
     value = await endingAll(attempt, (own) => act(own, contextFor(own, data)))
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
-    if (!runsAlways(node)) writeEnd(attempt, 'skipped')
+    if (keepsRecord(node)) writeEnd(attempt, 'skipped')
     return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
@@ -240,11 +240,11 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const observed = () => settle(project, node, { inputs: now.values, needs }, signal)
   const value = kind === 'effect' ? await observed() : acted.value
   const facts = await factsAfter(project, node, { now, settled: acted.turn.settled, signal })
-  const moved = runsAlways(node) ? undefined : whatMoved(attempt, acted, found)
+  const moved = keepsRecord(node) ? whatMoved(attempt, acted, found) : undefined
   if (moved) return moved
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts, discovered: found.facts, value, outputs, ms })
-  if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
+  if (keepsRecord(node)) state.write(kind, { type: 'done', task: node.name, record })
   await store(attempt, record, foreign)
   const settlement = { value, outputs, result: record.result, run: record.run, ...made }
   return done(settlement, record.result !== history.success?.result)
