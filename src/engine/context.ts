@@ -5,15 +5,17 @@ import type { Node } from '../graph/graph.ts'
 import type { Context, FetchOptions, Previous, Progress, UnpackOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { Facts } from '../model/facts.ts'
-import type { History } from '../model/record.ts'
+import type { History, RunRecord } from '../model/record.ts'
 import type { TaskLog } from '../state/logs.ts'
+import { deepFreeze } from '../util/canonical.ts'
 import { parseSha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
-import { discoveredReasons } from './discovered.ts'
 import { begin, type Caller } from './begun.ts'
+import { discoveredReasons } from './discovered.ts'
 import type { Discovery } from './discovery.ts'
 import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
+import { outputReasons } from './outputs.ts'
 import type { Observation } from './probe.ts'
 import type { Project } from './project.ts'
 import { refuseInValue } from './secret-errors.ts'
@@ -55,8 +57,6 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
     log.line(`warning: ${text}`)
     emit({ type: 'notice', at: ports.clock.now(), level: 'warning', text, task })
   }
-  return {
-    name: node.name,
   const exec = execFor({
     task: node.name,
     root: graph.root,
@@ -69,6 +69,8 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
     onLine: (line, stream) => tell(stream, line),
     onWarning: warn,
   })
+  return {
+    name: node.name,
     root: graph.root,
     signal,
     exec: (...words) => begin(attempt, exec(...words)),
@@ -139,18 +141,24 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
 function previousOf({ project, node }: Attempt, { history, now }: RunData): Previous | undefined {
   const { last, success, notes } = history
   if (last === undefined || last === 'skipped') return undefined
-  // Where the outputs are emptied nothing can be carried over, so what changed must not tempt anybody to do only a part.
-  const { kind, incremental } = node.definition
-  const mayBuildOn = kind === 'effect' || incremental
-  const since = mayBuildOn ? success : undefined
+  const since = success && mayBuildOn(project, node, last, success) ? success : undefined
   const reasons = since && [...differences(since.facts, now.facts), ...discoveredReasons(project, node, since)]
   const changes = reasons?.map(({ path, change }) => ({ path, change }))
   return {
     outcome: last === 'lost' ? 'crashed' : last,
-    notes,
-    ...(success ? { value: success.value } : {}),
+    notes: deepFreeze(notes),
+    ...(success ? { value: deepFreeze(success.value) } : {}),
     ...(changes ? { changes } : {}),
   }
+}
+
+/**
+ * Whether what changed tells what is to be done. Not where the outputs are emptied, nor where they are not what the last success left: an
+ * attempt since then may have put into them what was taken back, and what somebody changed in them is no fact.
+ */
+function mayBuildOn(project: Project, { definition }: Node, last: History['last'], success: RunRecord): boolean {
+  if (definition.kind === 'effect') return true
+  return definition.incremental && last === 'done' && outputReasons(project, success).length === 0
 }
 
 async function download(
