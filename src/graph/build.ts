@@ -82,6 +82,8 @@ function outputOf(output: Output, task: AnyTask, at: (task: AnyTask) => Draft, r
     case 'path':
       return { kind: 'path', path: treePath(root, output.path) }
     case 'witness': {
+      if (output.files.length === 0)
+        throw fail('E_WITNESS', `witness('${output.folder}') of ${task.name} names no file that tells its state`, task)
       const files = output.files.map((file) => treePath(root, `${output.folder}/${file}`))
       return { kind: 'witness', folder: treePath(root, output.folder), files }
     }
