@@ -27,7 +27,7 @@ export async function runCommand(names: readonly string[], options: Options): Pr
   } finally {
     await session.close()
     await report.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }
 

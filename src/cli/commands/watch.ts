@@ -41,7 +41,7 @@ export async function watchCommand(names: readonly string[], options: Options): 
   } finally {
     await session.close()
     await report.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }
 
