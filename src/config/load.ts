@@ -10,7 +10,7 @@ import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
 import type { ConfigPlace } from './find.ts'
 import { ProjectModules } from './modules.ts'
 import { Observations } from './observations.ts'
-import { realFolders } from './real-folder.ts'
+import { onePlace, realFolders } from './real-folder.ts'
 
 export interface LoadedConfig {
   readonly config: Config
@@ -53,6 +53,7 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
     configPath: treePath(root, file),
     observed: observed.looks,
     realFolder: realFolders(setting.disk, root),
+    isOnePlace: onePlace(setting.disk, root),
   })
   const data = new Set<string>()
   for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
