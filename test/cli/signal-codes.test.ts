@@ -35,6 +35,19 @@ describe('what a signal ends has the exit code of the signal, and no error', () 
     expect((await first.ended).code).toBe(0)
   })
 
+  it('while its config loads', async () => {
+    const text = `import { writeFileSync } from 'node:fs'
+writeFileSync('loading', '')
+await new Promise((resolve) => setTimeout(resolve, 60_000))
+`
+    const project = await cliProject(text)
+    for (const words of [['made'], ['plan'], ['accept', 'made'], []]) {
+      const { code, stdout, stderr } = await stopped(project, 'SIGINT', words, () => project.has('loading'))
+      expect([words, code, stdout, stderr]).toEqual([words, 130, '', ''])
+      project.remove('loading')
+    }
+  })
+
   it('while a probe is asked', async () => {
     const project = await cliProject(tasks)
     await project.run('up')

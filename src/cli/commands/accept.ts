@@ -10,7 +10,7 @@ import { openReport, writerFor } from './run.ts'
 export async function acceptCommand(names: readonly string[], options: Options): Promise<number> {
   const report = openReport(options)
   const stopping = listenForSignals()
-  const session = await openSession({ options, emit: (event) => report.on(event) })
+  const session = await openSession({ options, stopping, emit: (event) => report.on(event) })
   try {
     const { project } = session
     const nodes = select(project.graph, names)

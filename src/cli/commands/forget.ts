@@ -10,7 +10,7 @@ import { openReport, writerFor } from './run.ts'
 export async function forgetCommand(names: readonly string[], options: Options): Promise<number> {
   const report = openReport(options)
   const stopping = listenForSignals()
-  const session = await openSession({ options, emit: (event) => report.on(event) })
+  const session = await openSession({ options, stopping, emit: (event) => report.on(event) })
   try {
     return await untilStopped(stopping, async () => {
       await forget(session.project, names, writerFor(`forget ${names.join(' ')}`, options), stopping.signal)

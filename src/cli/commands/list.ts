@@ -12,7 +12,7 @@ import { width } from './plan.ts'
 /** `lakitu`: the tasks, what each is for, whether it is fresh. Tasks without `about` are folded. */
 export async function overviewCommand(options: Options): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openForReading(options)
+  const session = await openForReading(options, stopping)
   try {
     return await untilStopped(stopping, async () => {
       const forecasts = await plan(session.project, shown(session), false, stopping.signal)

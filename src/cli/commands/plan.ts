@@ -62,7 +62,7 @@ async function withPlan(
   show: (forecasts: readonly Forecast[], session: Session) => string,
 ): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openForReading(options)
+  const session = await openForReading(options, stopping)
   try {
     const { graph } = session.project
     // Without a name nobody asks for a service: it is in the plan where something needs it.

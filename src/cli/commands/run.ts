@@ -17,6 +17,7 @@ export async function runCommand(names: readonly string[], options: Options): Pr
   const stopping = listenForSignals()
   const session = await openSession({
     options,
+    stopping,
     emit: (event) => report.on(event),
     terminal: standardTerminal('stdout'),
   })
