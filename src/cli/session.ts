@@ -10,11 +10,12 @@ import { ProjectState } from '../state/project.ts'
 import { StatCache } from '../state/stat-cache.ts'
 import { ToolAnswers } from '../state/tool-answers.ts'
 import type { Options } from './options.ts'
+import type { Stopping } from './signals.ts'
 import { realPorts } from './wire.ts'
 
 /** A project for commands that only look; a damaged journal is told on stderr, and left as it is. */
-export async function openForReading(options: Options): Promise<Session> {
-  const session = await openSession({ options, emit: () => {} })
+export async function openForReading(options: Options, stopping?: Stopping): Promise<Session> {
+  const session = await openSession({ options, emit: () => {}, ...(stopping ? { stopping } : {}) })
   for (const { file } of session.project.state.trouble) {
     const text = `warning: ${file} is damaged: nothing in it is believed, and the next run sets it aside\n`
     standardTerminal('stderr').write(text)
@@ -37,12 +38,15 @@ export interface SessionOptions {
   readonly emit: Emit
   /** Where questions are asked. */
   readonly terminal?: Terminal
+  /** A config may wait for something while it loads: a signal then ends the process, which has nothing to leave behind. */
+  readonly stopping?: Stopping
 }
 
 export async function openSession({
   options,
   emit,
   terminal = standardTerminal('stderr'),
+  stopping,
 }: SessionOptions): Promise<Session> {
   const place = findConfig(resolve(options.C ?? '.'), options.config)
   const ports = realPorts(terminal, options.yes ?? false)
@@ -53,7 +57,8 @@ export async function openSession({
   let attempts = 0
   const open = async (): Promise<Session> => {
     attempts += 1
-    const loaded = await loadConfig(place, { disk: ports.disk, generation: attempts - 1 })
+    const generation = attempts - 1
+    const loaded = await endingBySignal(stopping, () => loadConfig(place, { disk: ports.disk, generation }))
     const { graph, code } = loaded
     const { environment, disk } = ports
     const secrets = new Secrets({ disk, environment, root: place.root, durable: state.durable })
@@ -61,6 +66,20 @@ export async function openSession({
     return { project, loaded, reload: open, close: () => close(project) }
   }
   return open()
+}
+
+async function endingBySignal<T>(stopping: Stopping | undefined, load: () => Promise<T>): Promise<T> {
+  const end = () => {
+    const code = stopping?.exitCode() ?? 0
+    // An error that nobody waited for is told later.
+    if (code > 128) process.exit(code)
+  }
+  stopping?.signal.addEventListener('abort', end)
+  try {
+    return await load()
+  } finally {
+    stopping?.signal.removeEventListener('abort', end)
+  }
 }
 
 async function close({ ports, stats }: Project): Promise<void> {

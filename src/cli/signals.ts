@@ -8,7 +8,20 @@ import { strayError } from './stray.ts'
 export interface Stopping extends StopSignals {
   /** The exit code of the signal that came: 129, 130 or 143; 1 after an error that nobody waited for. */
   exitCode(): number | undefined
-  dispose(): void
+  /** `mask` takes secrets out of an error that is told now. */
+  dispose(mask?: (text: string) => string): void
+}
+
+/** The exit code of a command. After a signal it is the signal's, and an error on the way is only how the stop came about. */
+export async function untilStopped({ exitCode }: Stopping, command: () => Promise<number>): Promise<number> {
+  try {
+    const code = await command()
+    return exitCode() ?? code
+  } catch (error) {
+    const code = exitCode()
+    if (code === undefined) throw error
+    return code
+  }
 }
 
 /** Npm hands a Ctrl-C on to lakitu, which has it from the terminal already: within so many ms it is the same one. */
@@ -46,10 +59,10 @@ export function listenForSignals(hungUp = standardTerminal('stdout').hungUp, now
     signal: stop.signal,
     hurry: hurry.signal,
     exitCode: () => code,
-    dispose: () => {
+    dispose: (mask = (text) => text) => {
       for (const name of names) process.off(name, onSignal)
       for (const name of strays) process.off(name, onStray)
-      if (stray) standardTerminal('stderr').write(errorText(reportOf(stray)))
+      if (stray) standardTerminal('stderr').write(mask(errorText(reportOf(stray))))
     },
   }
 }

@@ -10,13 +10,13 @@ import { type EnvironmentWatch, watchingEnvironment } from './environment.ts'
 import type { ConfigPlace } from './find.ts'
 import { ProjectModules } from './modules.ts'
 import { Observations } from './observations.ts'
-import { realFolders } from './real-folder.ts'
+import { onePlace, realFolders } from './real-folder.ts'
 
 export interface LoadedConfig {
   readonly config: Config
   readonly graph: Graph
   readonly code: CodeReader
-  /** File URLs of the local modules: what a watch looks at to load the config again. */
+  /** File URLs of the local modules, also of those that functions import: what a watch looks at to load the config again. */
   readonly modules: readonly string[]
   readonly observed: ObservedAtLoad
 }
@@ -53,12 +53,21 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
     configPath: treePath(root, file),
     observed: observed.looks,
     realFolder: realFolders(setting.disk, root),
+    isOnePlace: onePlace(setting.disk, root),
   })
   const data = new Set<string>()
   for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
   const source = modules.source(root, (url) => data.has(url))
   const code = new CodeReader({ ...source, observed: (url) => observed.of(url) })
-  return { config, graph, code, modules: [...modules.loaded], observed }
+  return {
+    config,
+    graph,
+    code,
+    get modules() {
+      return code.reached([...modules.loaded])
+    },
+    observed,
+  }
 }
 
 function isConfig(thing: unknown): thing is Config {

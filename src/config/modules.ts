@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { createRequire, findPackageJSON, isBuiltin, registerHooks } from 'node:module'
+import { createRequire, findPackageJSON, isBuiltin, type LoadFnOutput, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Import, ModuleSource } from '../fingerprint/code.ts'
 import { plainUrl } from '../util/paths.ts'
@@ -8,6 +8,9 @@ import { plainUrl } from '../util/paths.ts'
 const engineUrl = new URL('../', import.meta.url).href
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const generationKey = 'lakitu'
+
+/** Of the config that was loaded last: its functions may import more while they run. */
+let hooks: ReturnType<typeof registerHooks> | undefined
 
 /**
  * How the modules of a project are found. `lakitu` and `lakitu/kits/…` always mean the lakitu that is running, or tasks would be
@@ -18,6 +21,8 @@ export class ProjectModules {
   readonly loaded = new Set<string>()
   /** Where specifiers led to while the config loaded, by the URL of the module that has them. */
   private readonly led = new Map<string, Map<string, string>>()
+  /** The texts of local modules by path. What counts as code and what runs is one, also where somebody edits it in between. */
+  private readonly texts = new Map<string, string>()
   private readonly rootUrl: string
   private readonly generation: number
 
@@ -28,7 +33,8 @@ export class ProjectModules {
 
   /** Imports the module with everything below it. */
   async import(file: string): Promise<Readonly<Record<string, unknown>>> {
-    const hooks = registerHooks({
+    hooks?.deregister()
+    hooks = registerHooks({
       resolve: (specifier, context, next) => {
         const own = ownModule(specifier)
         if (own !== undefined && !this.isLocal(own)) return { url: own, shortCircuit: true }
@@ -36,12 +42,9 @@ export class ProjectModules {
         this.remember(context.parentURL, specifier, resolved.url)
         return { ...resolved, url: this.withGeneration(resolved.url) }
       },
+      load: (url, context, next) => this.keepText(url, next(url, context)),
     })
-    try {
-      return await import(this.withGeneration(pathToFileURL(file).href))
-    } finally {
-      hooks.deregister()
-    }
+    return await import(this.withGeneration(pathToFileURL(file).href))
   }
 
   /** What a loaded module exports. */
@@ -53,12 +56,29 @@ export class ProjectModules {
   source(root: string, isData: (url: string) => boolean): Omit<ModuleSource, 'observed'> {
     return {
       root,
-      read: (path) => readFileSync(path, 'utf8'),
+      read: (path) => this.textOf(path),
       resolve: (specifier, parent) => this.resolve(specifier, parent),
       asked: (url) => this.led.get(url)?.keys() ?? [],
       locate: (url) => this.locate(url),
       isData,
     }
+  }
+
+  private textOf(path: string): string {
+    const text = this.texts.get(path) ?? readFileSync(path, 'utf8')
+    this.texts.set(path, text)
+    return text
+  }
+
+  /** What is loaded now; of a module that counted as code before it was imported, what it was then. */
+  private keepText(url: string, loaded: LoadFnOutput): LoadFnOutput {
+    if (!this.isLocal(url)) return loaded
+    const path = fileURLToPath(plainUrl(url))
+    const { source } = loaded
+    const text = typeof source === 'string' || !source ? source : new TextDecoder().decode(source)
+    if (text && !this.texts.has(path)) this.texts.set(path, text)
+    const known = this.textOf(path)
+    return text === known || !text ? loaded : { ...loaded, source: known }
   }
 
   private remember(parent: string | undefined, specifier: string, url: string): void {

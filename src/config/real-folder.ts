@@ -18,3 +18,12 @@ export function realFolders(disk: Pick<Disk, 'realPath'>, root: string): (folder
   }
   return realFolder
 }
+
+/**
+ * Answers whether two paths are one place for the disk, as `A` and `a` are where it folds case: then both are there, as one. Where neither
+ * is, nobody can tell: then they are.
+ */
+export function onePlace(disk: Pick<Disk, 'identity'>, root: string): (path: TreePath, other: TreePath) => boolean {
+  const inodeOf = (path: TreePath) => disk.identity(onDisk(root, path))?.inode
+  return (path, other) => inodeOf(path) === inodeOf(other)
+}

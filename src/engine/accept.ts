@@ -6,7 +6,7 @@ import { type Reason, reasonText } from '../model/reason.ts'
 import type { History, RunRecord, TaskEntry } from '../model/record.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
-import { count } from '../util/text.ts'
+import { count, listing } from '../util/text.ts'
 import {
   inputMoved,
   needStale,
@@ -188,6 +188,7 @@ function onFaith(
     .filter((reason) => reason.kind !== 'never-ran')
     .map((reason) => `that this makes no difference: ${reasonText(reason)}`)
   const more = different.length - mostReasons
+  const adopted = Object.keys(record.outputs).filter((path) => success && !(path in success.outputs))
   const made = Object.values(record.outputs).filter((fact) => !fact.startsWith('folder')).length
   return [
     ...(success ? [] : ['that it was ever made from these inputs: no run of it is recorded']),
@@ -195,6 +196,11 @@ function onFaith(
     ...(more > 0 ? [`and ${more} more (lakitu why ${node.name} before this showed all)`] : []),
     ...(made > 0
       ? [`that ${count(made, 'file')} of its outputs ${made === 1 ? 'holds' : 'hold'} what a run would make now`]
+      : []),
+    ...(adopted.length > 0
+      ? [
+          `that ${listing(adopted)} ${adopted.length === 1 ? 'is' : 'are'} its own from now on, for its next run to take away`,
+        ]
       : []),
     ...(kind === 'task' && action.kind === 'run' && record.value !== null
       ? ['that its value is still that of its last run']

@@ -5,24 +5,25 @@ import type { Node } from '../graph/graph.ts'
 import type { Context, FetchOptions, Previous, Progress, UnpackOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { Facts } from '../model/facts.ts'
-import type { History } from '../model/record.ts'
+import type { History, RunRecord } from '../model/record.ts'
 import type { TaskLog } from '../state/logs.ts'
+import { deepFreeze } from '../util/canonical.ts'
 import { parseSha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
+import { begin, type Caller } from './begun.ts'
 import { discoveredReasons } from './discovered.ts'
 import type { Discovery } from './discovery.ts'
 import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
+import { outputReasons } from './outputs.ts'
 import type { Observation } from './probe.ts'
 import type { Project } from './project.ts'
 import { refuseInValue } from './secret-errors.ts'
 
 /** One run of one task, while it lasts. */
-export interface Attempt {
+export interface Attempt extends Caller {
   readonly project: Project
-  readonly node: Node
   readonly log: TaskLog
-  readonly signal: AbortSignal
   readonly hurry: AbortSignal
   /** In the environment of all that it starts. */
   readonly mark: string
@@ -56,22 +57,23 @@ export function sharedContext(attempt: Attempt, node: Node = attempt.node): Pick
     log.line(`warning: ${text}`)
     emit({ type: 'notice', at: ports.clock.now(), level: 'warning', text, task })
   }
+  const exec = execFor({
+    task: node.name,
+    root: graph.root,
+    ports,
+    secrets,
+    signal,
+    hurry,
+    mark,
+    sweep: node.definition.kind === 'task' || node.definition.kind === 'service',
+    onLine: (line, stream) => tell(stream, line),
+    onWarning: warn,
+  })
   return {
     name: node.name,
     root: graph.root,
     signal,
-    exec: execFor({
-      task: node.name,
-      root: graph.root,
-      ports,
-      secrets,
-      signal,
-      hurry,
-      mark,
-      sweep: node.definition.kind === 'task' || node.definition.kind === 'service',
-      onLine: (line, stream) => tell(stream, line),
-      onWarning: warn,
-    }),
+    exec: (...words) => begin(attempt, exec(...words)),
     secret: (handle) => secrets.open(handle),
     note: async (key, value) => {
       if (node.definition.kind !== 'effect') throw noNotes(node)
@@ -120,9 +122,10 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
     read: data.read,
     previous: previousOf(attempt, data),
     observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
-    fetch: (url, options) => download(attempt, url, options, shared.progress),
-    fetchText: (url) => attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal }),
-    unpack: (archive, options) => unpack(attempt, archive, options),
+    fetch: (url, options) => begin(attempt, download(attempt, url, options, shared.progress)),
+    fetchText: (url) =>
+      begin(attempt, attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal })),
+    unpack: (archive, options) => begin(attempt, unpack(attempt, archive, options)),
     leaveOut: (reason) => {
       if (node.definition.mayBeLeftOut) throw new LeftOut(reason)
       throw new LakituError({
@@ -138,18 +141,24 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
 function previousOf({ project, node }: Attempt, { history, now }: RunData): Previous | undefined {
   const { last, success, notes } = history
   if (last === undefined || last === 'skipped') return undefined
-  // Where the outputs are emptied nothing can be carried over, so what changed must not tempt anybody to do only a part.
-  const { kind, incremental } = node.definition
-  const mayBuildOn = kind === 'effect' || incremental
-  const since = mayBuildOn ? success : undefined
+  const since = success && mayBuildOn(project, node, last, success) ? success : undefined
   const reasons = since && [...differences(since.facts, now.facts), ...discoveredReasons(project, node, since)]
   const changes = reasons?.map(({ path, change }) => ({ path, change }))
   return {
     outcome: last === 'lost' ? 'crashed' : last,
-    notes,
-    ...(success ? { value: success.value } : {}),
+    notes: deepFreeze(notes),
+    ...(success ? { value: deepFreeze(success.value) } : {}),
     ...(changes ? { changes } : {}),
   }
+}
+
+/**
+ * Whether what changed tells what is to be done. Not where the outputs are emptied, nor where they are not what the last success left: an
+ * attempt since then may have put into them what was taken back, and what somebody changed in them is no fact.
+ */
+function mayBuildOn(project: Project, { definition }: Node, last: History['last'], success: RunRecord): boolean {
+  if (definition.kind === 'effect') return true
+  return definition.incremental && last === 'done' && outputReasons(project, success).length === 0
 }
 
 async function download(

@@ -58,9 +58,10 @@ async function runProgram(
   limits.abort()
   warnOf(setting, program, end)
   if (setting.signal.aborted) throw stopped(setting.task)
+  // Also where it says that all is well: it ended because it was told to.
+  if (timedOut.yes) throw timeout(program, args, options)
   const { code } = end
   if (code !== undefined && (options.okCodes ?? [0]).includes(code)) return { code, ...running.output() }
-  if (timedOut.yes) throw timeout(program, args, options)
   throw failed(program, args, code, end.signal, masked(setting, running))
 }
 

@@ -8,13 +8,14 @@ import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
+import { endingAll } from './begun.ts'
 import { intentOf, recordOf } from './commit.ts'
 import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
 import { discoveredBy } from './discovered.ts'
 import { Discovery, type Found } from './discovery.ts'
 import { StoppedError } from './exec-errors.ts'
-import { factsAfter, factsForRun, runsAlways } from './facts.ts'
+import { factsAfter, factsForRun, keepsRecord } from './facts.ts'
 import { type ForeignBefore, foreignNow, lookAtForeign } from './foreign.ts'
 import { emptyOutputs, madeNow, takeOutputs } from './outputs.ts'
 import { observe, settle } from './probe.ts'
@@ -66,7 +67,8 @@ export async function execute(
   const { signal } = stop
   const { ports, state, secrets } = project
   const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
-  const attempt: Attempt = { project, node, log, ...stop, mark: randomUUID(), taken: [], discoveries: [] }
+  const about = { project, node, log, ...stop, mark: randomUUID() }
+  const attempt: Attempt = { ...about, taken: [], discoveries: [], begun: new Set() }
   try {
     return await attempts(attempt, reasons, settled)
   } catch (error) {
@@ -75,7 +77,7 @@ export async function execute(
     // The error shows its stack itself.
     const tail = log.tail()
     for (const line of report.stack?.split('\n') ?? []) log.line(line)
-    if (!runsAlways(node)) writeEnd(attempt, 'failed')
+    if (keepsRecord(node)) writeEnd(attempt, 'failed')
     const read = attempt.discoveries.at(-1)?.salvage() ?? []
     return { outcome: 'failed', error: report, logFile: log.path, tail, read, facts: attempt.taken.at(-1) }
   } finally {
@@ -142,7 +144,7 @@ function retryAfter(attempt: Attempt, error: unknown): void {
   const { node, log } = attempt
   const { headline } = reportOf(error)
   log.line(`${headline}: trying again`)
-  if (!runsAlways(node)) writeEnd(attempt, 'failed')
+  if (keepsRecord(node)) writeEnd(attempt, 'failed')
 }
 
 function emitStart({ project, node, log }: Attempt, attempt: number, reasons: readonly Reason[]): void {
@@ -188,7 +190,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen, settled)
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
-  const earlier = runsAlways(node) ? noHistory : state.history(node.name, kind)
+  const earlier = keepsRecord(node) ? state.history(node.name, kind) : noHistory
   const restored = mayRestore ? await restore(attempt, now) : undefined
   if (restored) return restored
   begin()
@@ -196,18 +198,18 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   const history = mayRestore ? { ...state.history(node.name, kind), last: earlier.last } : earlier
   const observed = kind === 'effect' ? await observe(project, node, { inputs: now.values, needs }, signal) : undefined
   const foreign = foreignNow(project, node, history)
-  if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))
+  if (keepsRecord(node)) state.write(kind, intentOf(attempt, now, foreign))
   emptyOutputs(project, node, history, { foreign, keep: new Set() })
   const before = lookAtForeign(project, foreign)
   removeDepfile(project, node)
   discovery.begin([...discoveredBy(history.success).map(([path]) => path), ...(turn.before?.found ?? [])])
   let value: FactValue
   try {
-    const read = (path: string) => discovery.read(path)
-    value = await act(attempt, contextFor(attempt, { now, needs, history, observed, read }))
+    const data = { now, needs, history, observed, read: (path: string) => discovery.read(path) }
+    value = await endingAll(attempt, (own) => act(own, contextFor(own, data)))
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error
-    if (!runsAlways(node)) writeEnd(attempt, 'skipped')
+    if (keepsRecord(node)) writeEnd(attempt, 'skipped')
     return { outcome: 'skipped', reason: error.reason, settlement: leftOut }
   }
   if (signal.aborted) return { outcome: 'stopped' }
@@ -237,11 +239,11 @@ async function conclude(attempt: Attempt, acted: Acted): Promise<Execution | Mov
   const observed = () => settle(project, node, { inputs: now.values, needs }, signal)
   const value = kind === 'effect' ? await observed() : acted.value
   const facts = await factsAfter(project, node, { now, settled: acted.turn.settled, signal })
-  const moved = runsAlways(node) ? undefined : whatMoved(attempt, acted, found)
+  const moved = keepsRecord(node) ? whatMoved(attempt, acted, found) : undefined
   if (moved) return moved
   const ms = ports.clock.ticks() - acted.started
   const record = recordOf(attempt, { facts, discovered: found.facts, value, outputs, ms })
-  if (!runsAlways(node)) state.write(kind, { type: 'done', task: node.name, record })
+  if (keepsRecord(node)) state.write(kind, { type: 'done', task: node.name, record })
   await store(attempt, record, foreign)
   const settlement = { value, outputs, result: record.result, run: record.run, ...made }
   return done(settlement, record.result !== history.success?.result)

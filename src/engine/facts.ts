@@ -103,7 +103,14 @@ export async function factsAfter(
   return { ...now.facts, inputs: { ...before, ...taken } }
 }
 
-/** Whether the task has nothing by which it could be fresh: then it runs every time and has no record. */
+/**
+ * Whether what it did is remembered. Of an effect it is, however often that runs: else its notes were lost, and nobody could undo it.
+ */
+export function keepsRecord(node: Node): boolean {
+  return node.definition.kind === 'effect' || !runsAlways(node)
+}
+
+/** Whether the task has nothing by which it could be fresh: then it runs every time, and has no record unless it is an effect. */
 export function runsAlways(node: Node): boolean {
   const { always, effect, action, service } = node.definition
   // It has no record either, but runs only when something needs it.

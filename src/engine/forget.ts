@@ -7,8 +7,17 @@ import { Writer, type WriterOptions } from './writer.ts'
 export function abandoned({ state, graph }: Project): readonly string[] {
   return state
     .known()
-    .filter(({ task, isEffect, history }) => isEffect && !graph.byName.has(task) && history.last !== 'undone')
+    .filter((one) => one.isEffect && isGone(graph, one) && one.history.last !== 'undone')
     .map(({ task }) => task)
+}
+
+/** Also where something else has its name by now: another kind of task, or an alias. */
+function isGone(
+  { byName }: Project['graph'],
+  { task, isEffect }: { readonly task: string; readonly isEffect: boolean },
+) {
+  const node = byName.get(task)
+  return node?.name !== task || (node.definition.kind === 'effect') !== isEffect
 }
 
 /**
@@ -22,15 +31,17 @@ export async function forget(
   signal: AbortSignal,
 ): Promise<void> {
   const writer = new Writer(project, options, signal)
+  writer.refuseInside()
   try {
     await writer.take()
-    const known = project.state.known()
+    const known = project.state.known().filter((one) => names.includes(one.task) && isGone(project.graph, one))
     for (const name of names) {
+      if (known.some(({ task }) => task === name)) continue
       const node = project.graph.byName.get(name)
       if (node) throw node.definition.kind === 'service' ? noRecord(name) : notGone(name)
-      if (!known.some(({ task }) => task === name)) throw nothingKnown(project, name)
+      throw nothingKnown(project, name)
     }
-    for (const { task, isEffect } of known.filter((one) => names.includes(one.task))) {
+    for (const { task, isEffect } of known) {
       project.state.write(isEffect ? 'effect' : 'task', { type: 'forgotten', task })
     }
   } finally {

@@ -2,6 +2,7 @@ import type { World } from '../fingerprint/world.ts'
 import type { NamedNeed, Node } from '../graph/graph.ts'
 import type { FactValue, PathFact } from '../model/facts.ts'
 import type { RunRecord } from '../model/record.ts'
+import { deepFreeze } from '../util/canonical.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
@@ -41,9 +42,10 @@ const nothing: Sha256 = sha256Json('left out')
 /** Of a task that was left out: the same each time. */
 export const leftOut: Settlement = { value: undefined, result: nothing, run: nothing, outputs: undefined }
 
-/** Values of the needs as `ctx.needs` hands them over. */
+/** Values of the needs as `ctx.needs` hands them over: frozen, since others get the same, whether the need ran or is fresh. */
 export function needValues(node: Node, settled: Settlements): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(node.needs.map((need) => [need.key, oneOrList(need, (n) => settled.get(n)?.value)]))
+  const handed = (need: Node) => deepFreeze(settled.get(need)?.value)
+  return Object.fromEntries(node.needs.map((need) => [need.key, oneOrList(need, handed)]))
 }
 
 /** Results of the needs, and the runs of those whose folders the task updates, as facts. */

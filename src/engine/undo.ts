@@ -2,6 +2,8 @@ import type { Node } from '../graph/graph.ts'
 import type { UndoContext } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { History } from '../model/record.ts'
+import { deepFreeze } from '../util/canonical.ts'
+import { endingAll } from './begun.ts'
 import { type Attempt, sharedContext } from './context.ts'
 
 /** Undoes what is recorded of the effects, dependents first, or nothing where one of them refuses. */
@@ -11,7 +13,8 @@ export async function undoEffects(attempt: Attempt): Promise<void> {
   for (const { effect, history } of all) if (history.last === 'lost') throw recordLost(effect)
   const traced = all.filter(({ history }) => leftTrace(history))
   for (const { effect, history } of traced) {
-    await effect.definition.effect?.mayUndo?.(contextOf(attempt, effect, history))
+    const { mayUndo } = effect.definition.effect ?? {}
+    await endingAll(attempt, (own) => mayUndo?.(contextOf(own, effect, history)), effect)
   }
   for (const { effect, history } of traced) await undoOne(attempt, effect, history)
   tellUnrecorded(
@@ -30,7 +33,7 @@ async function undoOne(attempt: Attempt, effect: Node, history: History): Promis
     state.write('effect', { type: 'intent', task: effect.name, at: ports.clock.now(), ...read })
   }
   try {
-    await undo?.(contextOf(attempt, effect, history))
+    await endingAll(attempt, (own) => undo?.(contextOf(own, effect, history)), effect)
     attempt.signal.throwIfAborted()
   } catch (error) {
     if (!attempt.signal.aborted) writeFailed(attempt, effect)
@@ -80,6 +83,10 @@ function leftTrace({ last, notes }: History): boolean {
 function contextOf(attempt: Attempt, effect: Node, history: History): UndoContext {
   const { inputs, secrets = {}, success, notes } = history
   const handles = Object.entries(secrets).map(([name, source]) => [name, attempt.project.secrets.later(source)])
-  const recorded = { inputs: { ...inputs, ...Object.fromEntries(handles) }, value: success?.value, notes }
+  const recorded = {
+    inputs: { ...deepFreeze(inputs ?? {}), ...Object.fromEntries(handles) },
+    value: deepFreeze(success?.value),
+    notes: deepFreeze(notes),
+  }
   return { ...sharedContext(attempt, effect), recorded }
 }

@@ -53,7 +53,8 @@ export class CodeReader {
       if (next.kind === 'package') facts[next.id] = 'package'
       else if (!seen.has(next.url)) {
         seen.add(next.url)
-        if (this.source.isData(next.url)) continue
+        // What declares a task is more than data, whatever it exports.
+        if (this.source.isData(next.url) && !modules.includes(next.url)) continue
         const path = fileURLToPath(next.url)
         const module = this.module(next.url, path)
         facts[treePath(this.source.root, path)] = module.hash
@@ -62,6 +63,24 @@ export class CodeReader {
       }
     }
     return facts
+  }
+
+  /** The local modules among these and all that they import, also while they run; of one whose imports nobody can tell only itself. */
+  reached(modules: readonly string[]): readonly string[] {
+    const reached = new Set(modules)
+    // A set goes on with what is added to it on the way.
+    for (const url of reached) {
+      for (const found of this.importsOf(url)) if (found.kind === 'local') reached.add(found.url)
+    }
+    return [...reached]
+  }
+
+  private importsOf(url: string): readonly Import[] {
+    try {
+      return this.module(url, fileURLToPath(url)).imports
+    } catch {
+      return []
+    }
   }
 
   private module(url: string, path: string): Module {

@@ -9,7 +9,7 @@ import { type Collected, collect, isTask } from './collect.ts'
 import type { Graph, NamedNeed, Node, NodeOutput } from './graph.ts'
 import { checkObserved, type Observed } from './observed.ts'
 import { inOrder } from './order.ts'
-import { claimOutputs, type Makers } from './outputs.ts'
+import { claimOutputs, type Makers, type OnDisk } from './outputs.ts'
 import { inputOf, partInCommand, secretIsOutput, tasksInInputs } from './parts.ts'
 import { programPath } from './program.ts'
 import type { RealFolder } from './real-places.ts'
@@ -26,11 +26,13 @@ export interface GraphSetting {
   readonly observed?: readonly Observed[]
   /** Where links on the disk lead to; default: there are none. */
   readonly realFolder?: RealFolder
+  /** Default: the disk folds case, and Unicode's forms. */
+  readonly isOnePlace?: OnDisk['isOnePlace']
 }
 
 /** From what the config declared to the validated graph. Every fault of the config is one error that names its place. */
 export function buildGraph(config: Config, root: string, setting: GraphSetting): Graph {
-  const { configPath, observed = [], realFolder = (folder) => folder } = setting
+  const { configPath, observed = [], realFolder = (folder) => folder, isOnePlace = () => true } = setting
   const collected = collect(config.tasks)
   const drafts = new Map<AnyTask, Draft>(collected.map(({ task }) => [task, draftOf(task)]))
   const at = (task: AnyTask): Draft =>
@@ -38,7 +40,7 @@ export function buildGraph(config: Config, root: string, setting: GraphSetting):
   for (const { task } of collected) checkAction(task.definition)
   for (const each of collected) connect(at(each.task), each, at, root)
   const nodes = [...drafts.values()]
-  const makers = claimOutputs(nodes, configPath, realFolder)
+  const makers = claimOutputs(nodes, configPath, { realFolder, isOnePlace })
   checkObserved(observed, makers)
   checkRewrites(nodes, makers, root)
   for (const { task } of collected) {
@@ -82,6 +84,8 @@ function outputOf(output: Output, task: AnyTask, at: (task: AnyTask) => Draft, r
     case 'path':
       return { kind: 'path', path: treePath(root, output.path) }
     case 'witness': {
+      if (output.files.length === 0)
+        throw fail('E_WITNESS', `witness('${output.folder}') of ${task.name} names no file that tells its state`, task)
       const files = output.files.map((file) => treePath(root, `${output.folder}/${file}`))
       return { kind: 'witness', folder: treePath(root, output.folder), files }
     }

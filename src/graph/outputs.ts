@@ -13,27 +13,40 @@ const forbidden = ['.git', '.lakitu', '.cache/lakitu', 'node_modules/.bin']
 /** But for what lakitu itself gives to tasks. */
 const given = '.cache/lakitu/depfiles'
 
+/** What is known of the disk when the config loads. */
+export interface OnDisk {
+  readonly realFolder: RealFolder
+  /** Whether two paths that differ only in case or in Unicode's forms are one place. */
+  isOnePlace(path: TreePath, other: TreePath): boolean
+}
+
+interface Owner {
+  readonly node: Node
+  /** As it was written. */
+  readonly path: TreePath
+}
+
 /** Checks that every output belongs to one task alone, also behind links. Errors: E_OUTPUT_PLACE, E_DOUBLE_OUTPUT. */
-export function claimOutputs(nodes: readonly Node[], configPath: TreePath, realFolder: RealFolder): Makers {
-  const owners = new Map<string, Node>()
+export function claimOutputs(nodes: readonly Node[], configPath: TreePath, disk: OnDisk): Makers {
+  const owners = new Map<string, Owner>()
   const claimed: Claimed[] = []
   for (const node of nodes) {
     for (const path of [...ownedPaths(node), ...addedPaths(node)]) {
       checkPlace(node, path, configPath)
       const other = owners.get(foldedPath(path))
-      if (other) throw clash(other, node, path)
-      owners.set(foldedPath(path), node)
+      if (other) throw clash(other.node, node, path)
+      owners.set(foldedPath(path), { node, path })
       claimed.push({ node, path })
     }
   }
-  for (const [path, node] of owners) {
+  for (const [path, { node }] of owners) {
     for (const folder of foldersAbove(path)) {
-      const other = owners.get(folder)
+      const other = owners.get(folder)?.node
       if (other && !mayAdd(node, other)) throw clash(other, node, path)
     }
   }
-  checkRealPlaces(claimed, realFolder, mayAdd)
-  return { makerOf: (path) => nearestOwner(owners, foldedPath(path)) }
+  checkRealPlaces(claimed, disk.realFolder, mayAdd)
+  return { makerOf: (path) => nearestOwner(owners, path, disk) }
 }
 
 /** Files that the node makes inside another one's witness folder. */
@@ -45,10 +58,14 @@ function mayAdd(node: Node, to: Node): boolean {
   return node.outputs.some((o) => o.kind === 'updates' && o.of === to)
 }
 
-function nearestOwner(owners: ReadonlyMap<string, Node>, path: string): Node | undefined {
-  for (const place of [path, ...foldersAbove(path)]) {
-    const owner = owners.get(place)
-    if (owner) return owner
+/** Outputs that differ only in case may not be there together, but `README.md` that is another file than the output `readme.md` is an input. */
+function nearestOwner(owners: ReadonlyMap<string, Owner>, path: TreePath, disk: OnDisk): Node | undefined {
+  const folded = foldedPath(path)
+  for (const written of [path, ...foldersAbove(path)] as TreePath[]) {
+    const end = written.length
+    const isAligned = folded.length === path.length && (end === folded.length || folded[end] === '/')
+    const owner = owners.get(isAligned ? folded.slice(0, end) : foldedPath(written))
+    if (owner && (owner.path === written || disk.isOnePlace(owner.path, written))) return owner.node
   }
   return undefined
 }

@@ -93,7 +93,10 @@ export interface Previous {
   /** The value of the last success. */
   readonly value?: unknown
   readonly notes: Readonly<Record<string, unknown>>
-  /** Since the last success; undefined where there was none, and of a task that does not keep its outputs (`incremental: true`). */
+  /**
+   * Since the last success; undefined where there was none. Of a task only where it keeps its outputs (`incremental: true`), its last attempt
+   * was that success, and they are as it left them: else there is more to do than what changed.
+   */
   readonly changes?: readonly Change[]
 }
 

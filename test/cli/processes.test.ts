@@ -39,6 +39,7 @@ export const closed = program('closed', 'closes-stdout.sh')
 export const reader = program('reader', 'reads-stdin.sh')
 export const flood100 = program('flood100', 'floods.sh', () => writeFileSync('peak', String(process.resourceUsage().maxRSS)))
 export const slow = shell('slow', 'sleep 1000', { timeout: 300, grace: 300 })
+export const obedient = shell('obedient', 'trap "exit 0" TERM; sleep 1000 & wait', { timeout: 300 })
 export const flood = shell('flood', 'i=0; while [ $i -lt 20000 ]; do echo "line $i of a flood that fills every pipe there is"; i=$((i+1)); done; echo end >&2')
 export const selfkill = shell('selfkill', 'kill -9 $$')
 export const silent = task('silent', { run: async ({ exec, root }) => {
@@ -160,12 +161,15 @@ describe('a program', () => {
     expect(stdout).toContain('sh left processes running, which were ended: sleep')
   })
 
-  it('that does not end in its time is stopped and failed', async () => {
-    const made = await project()
-    const { code, stdout } = await made.start('slow').ended
-    expect([code, made.alive()]).toEqual([1, []])
-    expect(stdout).toContain('E_TIMEOUT: sh did not end within 0.3 s and was stopped')
-  })
+  it.each(['slow', 'obedient'])(
+    'that does not end in its time is stopped and failed, whatever it says then: %s',
+    async (task) => {
+      const made = await project()
+      const { code, stdout } = await made.start(task).ended
+      expect([code, made.alive()]).toEqual([1, []])
+      expect(stdout).toContain('E_TIMEOUT: sh did not end within 0.3 s and was stopped')
+    },
+  )
 
   it('that floods its output is read to the end', async () => {
     const made = await project()

@@ -25,6 +25,7 @@ export const up = effect('up', {
 })
 export const down = undo('down', [up])
 export const fails = task('fails', { inputs: { token }, run: ({ exec, inputs, secret }) => exec('sh', ['-c', 'echo "bad: $T" >&2; exit 3'], { env: { T: secret(inputs.token) } }) })
+export const stray = task('stray', { inputs: { token }, run: async ({ exec, inputs, secret }) => { void Promise.reject(new Error('bad ' + secret(inputs.token))); await exec('sleep', ['60']) } })
 export const argv = task('argv', { inputs: { token }, run: ({ exec, inputs, secret }) => exec('echo', [secret(inputs.token)]) })
 `
 
@@ -53,6 +54,7 @@ it('a secret reaches programs by environment and input, and is in nothing that l
   const failed = await run('fails')
   expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining('bad: ***')])
   expect((await run('fails', '--output', 'ndjson')).stdout).toContain('bad: ***')
+  expect(await run('stray')).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_NOT_AWAITED.*bad \*\*\*/) })
   expect(await run('argv')).toMatchObject({ code: 2, stdout: expect.stringContaining('E_SECRET_IN_ARGV') })
   expect((await run('down', '--verbose')).stdout).toContain('down with ***')
   expect(project.has('up')).toBe(false)

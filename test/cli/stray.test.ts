@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { isAlive } from '../support/alive.ts'
 import { cliProject } from '../support/cli.ts'
 import { until } from '../support/until.ts'
 
@@ -21,12 +22,3 @@ export const made = task('made', { outputs: ['out'], run: async ({ exec }) => {
   if (project.has('pid')) await until('its end', () => !isAlive(Number(project.read('pid'))))
   expect((await project.run('why', 'made')).stdout).not.toMatch('fresh')
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -20,8 +20,8 @@ export const effectFaults: readonly Fault[] = [
   {
     name: 'intent of an effect not written',
     file: 'engine/execute.ts',
-    right: 'if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))',
-    wrong: "if (kind !== 'effect' && !runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))",
+    right: 'if (keepsRecord(node)) state.write(kind, intentOf(attempt, now, foreign))',
+    wrong: "if (kind !== 'effect' && keepsRecord(node)) state.write(kind, intentOf(attempt, now, foreign))",
     within: 100,
   },
   {
@@ -56,10 +56,10 @@ export const effectFaults: readonly Fault[] = [
   {
     name: "undo from today's config",
     file: 'engine/undo.ts',
-    right: 'const recorded = { inputs: { ...inputs, ...Object.fromEntries(handles) }',
+    right: 'inputs: { ...deepFreeze(inputs ?? {}), ...Object.fromEntries(handles) }',
     wrong:
-      "const today = effect.inputs.flatMap(({ name, input }) => (input.kind === 'value' ? [[name, input.content()]] : []))\n" +
-      '  const recorded = { inputs: { ...inputs, ...Object.fromEntries([...handles, ...today]) }',
+      'inputs: { ...deepFreeze(inputs ?? {}), ...Object.fromEntries([...handles, ' +
+      "...effect.inputs.flatMap(({ name, input }) => (input.kind === 'value' ? [[name, input.content()]] : []))]) }",
     within: 1500,
   },
   {
@@ -93,8 +93,8 @@ export const effectFaults: readonly Fault[] = [
   {
     name: 'abandoned effects not named',
     file: 'engine/forget.ts',
-    right: "isEffect && !graph.byName.has(task) && history.last !== 'undone'",
-    wrong: 'isEffect && !graph.byName.has(task) && history.last === undefined',
+    right: "isGone(graph, one) && one.history.last !== 'undone'",
+    wrong: 'isGone(graph, one) && one.history.last === undefined',
     within: 300,
   },
 ]

@@ -9,7 +9,7 @@ export const fileFaults: readonly Fault[] = [
   {
     name: 'no intent',
     file: 'engine/execute.ts',
-    right: 'if (!runsAlways(node)) state.write(kind, intentOf(attempt, now, foreign))',
+    right: 'if (keepsRecord(node)) state.write(kind, intentOf(attempt, now, foreign))',
     wrong: '',
     within: 400,
   },

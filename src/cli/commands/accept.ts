@@ -3,24 +3,26 @@ import { type Accepted, accept } from '../../engine/accept.ts'
 import { select } from '../../graph/select.ts'
 import type { Options } from '../options.ts'
 import { openSession } from '../session.ts'
-import { listenForSignals } from '../signals.ts'
+import { listenForSignals, untilStopped } from '../signals.ts'
 import { openReport, writerFor } from './run.ts'
 
 /** `lakitu accept <task…>`: records what is there as if the tasks had run, and says what is taken on faith. */
 export async function acceptCommand(names: readonly string[], options: Options): Promise<number> {
   const report = openReport(options)
   const stopping = listenForSignals()
-  const session = await openSession({ options, emit: (event) => report.on(event) })
+  const session = await openSession({ options, stopping, emit: (event) => report.on(event) })
   try {
     const { project } = session
     const nodes = select(project.graph, names)
-    const accepted = await accept(project, nodes, writerFor(`accept ${names.join(' ')}`, options), stopping.signal)
-    standardTerminal('stdout').write(accepted.map(text).join(''))
-    return stopping.exitCode() ?? 0
+    return await untilStopped(stopping, async () => {
+      const accepted = await accept(project, nodes, writerFor(`accept ${names.join(' ')}`, options), stopping.signal)
+      standardTerminal('stdout').write(accepted.map(text).join(''))
+      return 0
+    })
   } finally {
     await session.close()
     await report.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }
 

@@ -5,33 +5,41 @@ import type { Node } from '../../graph/graph.ts'
 import { tableText } from '../../report/index.ts'
 import { count } from '../../util/text.ts'
 import type { Options } from '../options.ts'
-import { openForReading } from '../session.ts'
-import { listenForSignals } from '../signals.ts'
+import { openForReading, type Session } from '../session.ts'
+import { listenForSignals, untilStopped } from '../signals.ts'
 import { width } from './plan.ts'
 
 /** `lakitu`: the tasks, what each is for, whether it is fresh. Tasks without `about` are folded. */
 export async function overviewCommand(options: Options): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openForReading(options)
+  const session = await openForReading(options, stopping)
   try {
-    const { graph } = session.project
-    const shown = graph.nodes.filter((node) => node.definition.about !== undefined)
-    const forecasts = new Map(
-      (await plan(session.project, shown, false, stopping.signal)).map((forecast) => [forecast.node, forecast.kind]),
-    )
-    const rows = shown.map((node) => [nameOf(node), stateOf(node, forecasts.get(node)), node.definition.about ?? ''])
-    const folded = graph.nodes.length - shown.length
-    const out = standardTerminal('stdout')
-    out.write(tableText(rows, width()))
-    for (const name of abandoned(session.project)) {
-      out.write(`abandoned: ${name} ran here and is in the config no more (lakitu forget ${name})\n`)
-    }
-    if (folded > 0) out.write(`and ${count(folded, 'task')} without a description (lakitu list)\n`)
-    return 0
+    return await untilStopped(stopping, async () => {
+      const forecasts = await plan(session.project, shown(session), false, stopping.signal)
+      if (!stopping.signal.aborted) standardTerminal('stdout').write(overview(session, forecasts))
+      return 0
+    })
   } finally {
     await session.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
+}
+
+function shown({ project }: Session): readonly Node[] {
+  return project.graph.nodes.filter((node) => node.definition.about !== undefined)
+}
+
+function overview(session: Session, forecasts: readonly Forecast[]): string {
+  const { graph } = session.project
+  const kinds = new Map(forecasts.map((forecast) => [forecast.node, forecast.kind]))
+  const tasks = shown(session)
+  const rows = tasks.map((node) => [nameOf(node), stateOf(node, kinds.get(node)), node.definition.about ?? ''])
+  const folded = graph.nodes.length - tasks.length
+  const gone = abandoned(session.project).map(
+    (name) => `abandoned: ${name} ran here and is in the config no more (lakitu forget ${name})\n`,
+  )
+  const others = folded > 0 ? `and ${count(folded, 'task')} without a description (lakitu list)\n` : ''
+  return [tableText(rows, width()), ...gone, others].join('')
 }
 
 function nameOf({ name, definition }: Node): string {

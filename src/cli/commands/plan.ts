@@ -1,14 +1,13 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
 import { type Forecast, plan } from '../../engine/plan.ts'
 import { select } from '../../graph/select.ts'
-import { LakituError } from '../../model/error.ts'
 import { reasonText } from '../../model/reason.ts'
 import { reasonsText, tableText } from '../../report/index.ts'
 import { duration, listing } from '../../util/text.ts'
 import { visible } from '../../util/width.ts'
 import type { Options } from '../options.ts'
 import { openForReading, type Session } from '../session.ts'
-import { listenForSignals } from '../signals.ts'
+import { listenForSignals, untilStopped } from '../signals.ts'
 
 /** `lakitu plan [task…]`: what would run, what may, what is fresh. Writes nothing. */
 export async function planCommand(names: readonly string[], options: Options): Promise<number> {
@@ -63,18 +62,20 @@ async function withPlan(
   show: (forecasts: readonly Forecast[], session: Session) => string,
 ): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openForReading(options)
+  const session = await openForReading(options, stopping)
   try {
     const { graph } = session.project
     // Without a name nobody asks for a service: it is in the plan where something needs it.
     const tasks = graph.nodes.filter((node) => node.definition.kind !== 'service')
     const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : tasks
-    const forecasts = await plan(session.project, targets, options.force ?? false, stopping.signal)
-    if (stopping.signal.aborted) throw new LakituError({ code: 'E_STOPPED', headline: 'Stopped' })
-    standardTerminal('stdout').write(show(forecasts, session))
-    return 0
+    return await untilStopped(stopping, async () => {
+      const forecasts = await plan(session.project, targets, options.force ?? false, stopping.signal)
+      // What a probe that was stopped has seen is no forecast.
+      if (!stopping.signal.aborted) standardTerminal('stdout').write(show(forecasts, session))
+      return 0
+    })
   } finally {
     await session.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }

@@ -17,6 +17,7 @@ export async function runCommand(names: readonly string[], options: Options): Pr
   const stopping = listenForSignals()
   const session = await openSession({
     options,
+    stopping,
     emit: (event) => report.on(event),
     terminal: standardTerminal('stdout'),
   })
@@ -27,7 +28,7 @@ export async function runCommand(names: readonly string[], options: Options): Pr
   } finally {
     await session.close()
     await report.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }
 

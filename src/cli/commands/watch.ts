@@ -14,7 +14,12 @@ import { openReport, requestFor } from './run.ts'
 export async function watchCommand(names: readonly string[], options: Options): Promise<number> {
   const report = openReport(options)
   const stopping = listenForSignals()
-  let session = await openSession({ options, emit: (event) => report.on(event), terminal: standardTerminal('stdout') })
+  let session = await openSession({
+    options,
+    stopping,
+    emit: (event) => report.on(event),
+    terminal: standardTerminal('stdout'),
+  })
   const command = `watch ${names.join(' ')}`.trim()
   try {
     await watch({
@@ -41,7 +46,7 @@ export async function watchCommand(names: readonly string[], options: Options): 
   } finally {
     await session.close()
     await report.close()
-    stopping.dispose()
+    stopping.dispose((text) => session.project.secrets.mask(text))
   }
 }
 

@@ -54,6 +54,22 @@ describe('what is accepted', () => {
     expect((await project.run('all')).ran).toEqual(['gen', 'use', 'all'])
   })
 
+  it('names what lies in an output folder and no run made: the next run takes it away', async () => {
+    const project = await testProject(() =>
+      task('build', {
+        inputs: { in: files('in') },
+        outputs: ['build'],
+        run: () => project.write('build/x', project.read('in')),
+      }),
+    )
+    project.write('in', 'one')
+    await project.run('build')
+    project.write('build/mine', '')
+    project.write('in', 'two')
+    const { build } = await accepting(project, 'build')
+    expect(build).toContain('that build/mine is its own from now on, for its next run to take away')
+  })
+
   it('may be an output that was changed by hand', async () => {
     const project = await chain()
     await project.run('all')

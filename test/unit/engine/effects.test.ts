@@ -338,3 +338,26 @@ describe('undo', () => {
     expect(order).toEqual(['run net', 'run up', 'run apply', 'undo apply', 'undo up', 'undo net'])
   })
 })
+
+describe('an effect that runs every time', () => {
+  it('is handed what it noted, and can be undone', async () => {
+    const seen: unknown[] = []
+    const project = await testProject(() => {
+      const up = effect('up', {
+        always: true,
+        inputs: { x: value(1) },
+        probe: () => ({ up: true }),
+        run: async ({ note, previous }) => {
+          seen.push(previous?.notes)
+          await note('made', true)
+        },
+        undo: ({ recorded }) => void seen.push(recorded),
+      })
+      return [up, undo('down', [up])]
+    })
+    expect([(await project.run('up')).ran, (await project.run('up')).ran]).toEqual([['up'], ['up']])
+    await project.run('down')
+    expect(seen).toEqual([undefined, { made: true }, { inputs: { x: 1 }, notes: { made: true }, value: { up: true } }])
+    expect((await project.run('up')).why['up']).toEqual(['runs every time'])
+  })
+})

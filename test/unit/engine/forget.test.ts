@@ -35,6 +35,23 @@ describe('what is gone from the config', () => {
     expect(abandoned(project.open())).toEqual(['world'])
   })
 
+  it('is abandoned also where another kind of task, or an alias, has its name now', async () => {
+    let now = 0
+    const project = await testProject(() => {
+      const world = effect('world', { probe: () => 1, run: () => {} })
+      const outputs = ['out']
+      const run = () => project.write('out', '')
+      return [[world], [task('world', { outputs, run })], [task('other', { alias: 'world', outputs, run })]][now] ?? []
+    })
+    await project.run('world')
+    for (now of [1, 2]) expect(abandoned(project.open())).toEqual(['world'])
+    now = 1
+    await project.run('world')
+    await forget(project.open(), ['world'], writer, new AbortController().signal)
+    expect(abandoned(project.open())).toEqual([])
+    expect((await project.run('world')).states).toEqual({ world: 'fresh' })
+  })
+
   it('is not what is still there', async () => {
     const { project } = await withGone()
     const forgetting = forget(project.open(), ['kept'], writer, new AbortController().signal)

@@ -52,6 +52,11 @@ describe('the code of a task', () => {
     expect(paths(modules)).toEqual(['a.ts', 'main.ts', 'sub/b.ts', 'sub/c.json'])
   })
 
+  it('counts a module that declares a task, also where it exports only data', () => {
+    const facts = reader({ 'data.ts': '1' }).facts([url('data.ts')])
+    expect(Object.keys(facts)).toEqual(['data.ts'])
+  })
+
   it('changes with the content of each', () => {
     const before = reader({ 'main.ts': `import './a.ts'`, 'a.ts': '1' }).facts([url('main.ts')])
     const after = reader({ 'main.ts': `import './a.ts'`, 'a.ts': '2' }).facts([url('main.ts')])

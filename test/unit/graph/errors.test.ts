@@ -142,6 +142,12 @@ describe('a config that cannot be right is one clear error', () => {
     )
   })
 
+  it('a witness folder without a file that tells its state', () => {
+    expect(errorOf(() => [task('venv', { outputs: [witness('.cache/venv')], command })])).toMatch(
+      "E_WITNESS: witness('.cache/venv') of venv names no file that tells its state",
+    )
+  })
+
   it('updates of a task without a witness folder', () => {
     const a = task('a', { outputs: ['a'], command })
     expect(errorOf(() => [task('b', { outputs: [updates(a, 'x')], command })])).toMatch(
