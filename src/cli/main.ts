@@ -6,6 +6,8 @@ import { program } from './program.ts'
 
 /** The command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
 export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  // A task's function may wait for something that keeps no process alive: it is waited for all the same.
+  const alive = setInterval(() => {}, 2 ** 30)
   try {
     const lakitu = program((code) => {
       process.exitCode = code
@@ -14,7 +16,18 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
     await lakitu.parseAsync(argv)
   } catch (error) {
     process.exitCode = tell(error)
+  } finally {
+    clearInterval(alive)
+    endWhenSaid()
   }
+}
+
+/** What a task's function left behind (a timer, a server) keeps the process from ending by itself. */
+function endWhenSaid(): void {
+  const look = () => {
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit()
+  }
+  setInterval(look, 500).unref()
 }
 
 /** Prints what went wrong and answers the exit code. */

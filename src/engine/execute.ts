@@ -8,7 +8,7 @@ import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
 import { sha256Json } from '../util/digest.ts'
 import type { TreePath } from '../util/paths.ts'
-import { endingAll } from './begun.ts'
+import { DoesNotEndError, endingAll } from './begun.ts'
 import { intentOf, recordOf } from './commit.ts'
 import { type Attempt, contextFor, LeftOut, type RunData } from './context.ts'
 import { removeDepfile } from './depfile.ts'
@@ -135,7 +135,7 @@ async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: S
 
 /** What the config got wrong, or what was moved during the run, another attempt does not mend; a stop is no failure. */
 function mayPass({ signal }: Attempt, error: unknown): boolean {
-  if (signal.aborted || error instanceof StoppedError) return false
+  if (signal.aborted || error instanceof StoppedError || error instanceof DoesNotEndError) return false
   const { code, family } = reportOf(error)
   return family !== 'usage' && code !== 'E_INPUT_MOVED'
 }

@@ -7,6 +7,7 @@ import type { Disk } from '../ports/disk.ts'
 import { makeFolder } from '../state/folders.ts'
 import { byCodeUnit } from '../util/canonical.ts'
 import { onDisk, type TreePath } from '../util/paths.ts'
+import { keepsRecord } from './facts.ts'
 import { type ForeignBefore, isStillForeign, removeLeftovers, unlockFolders } from './foreign.ts'
 import { identityText } from './look.ts'
 import type { Project } from './project.ts'
@@ -36,6 +37,7 @@ export function emptyOutputs(project: Project, node: Node, history: History, { f
   if (!node.definition.incremental) {
     unlockFolders(project, node, foreign)
     removeRecorded(project, node, history, keep)
+    if (!keepsRecord(node)) removeDeclared(project, node)
     const kept = new Set([...Object.values(foreign).flat(), ...keep])
     removeLeftovers(project, node, history, kept)
   }
@@ -54,6 +56,16 @@ function removeRecorded(project: Project, node: Node, { success }: History, keep
     if (mayGo(disk, place(path), { fact, isDeclared: declared.has(path) })) disk.remove(place(path))
   }
   for (const output of node.outputs) if (output.kind === 'witness') disk.remove(place(output.folder))
+}
+
+/** Nothing is recorded of what it made, so what lies at the places of its files is taken for that. Of folders nobody knows what in them is whose. */
+function removeDeclared({ graph, ports }: Project, node: Node): void {
+  for (const output of node.outputs) {
+    if (output.kind !== 'path') continue
+    const place = onDisk(graph.root, output.path)
+    const kind = ports.disk.identity(place)?.kind
+    if (kind === 'file' || kind === 'link') ports.disk.remove(place)
+  }
 }
 
 /** In an output folder, what became something else is somebody else's; an output as declared is the task's place. */

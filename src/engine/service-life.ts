@@ -3,6 +3,7 @@ import type { Node } from '../graph/graph.ts'
 import type { FactValue, Fingerprint } from '../model/facts.ts'
 import { noHistory } from '../model/record.ts'
 import { logPath, TaskLog } from '../state/logs.ts'
+import { endingAll } from './begun.ts'
 import { type Attempt, contextFor } from './context.ts'
 import type { FactsNow } from './facts.ts'
 import { ask } from './probe.ts'
@@ -135,10 +136,12 @@ export class Life {
     const read = (path: string) => {
       throw readsByItself(node, path)
     }
-    const context = contextFor(attempt, { now, needs, history: noHistory, observed: undefined, read })
+    const data = { now, needs, history: noHistory, observed: undefined, read }
     const [program, ...args] = node.argv ?? []
-    if (action.kind === 'serve') await action.run(context)
-    else if (program !== undefined) await context.exec(program, args, { env, cwd })
+    await endingAll(attempt, async (own) => {
+      if (action.kind === 'serve') await action.run(contextFor(own, data))
+      else if (program !== undefined) await contextFor(own, data).exec(program, args, { env, cwd })
+    })
   }
 
   private end(cause: unknown): void {

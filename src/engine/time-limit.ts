@@ -1,5 +1,6 @@
 import { LakituError } from '../model/error.ts'
 import { duration } from '../util/text.ts'
+import { DoesNotEndError } from './begun.ts'
 import type { Attempt } from './context.ts'
 
 /** One attempt, stopped by the ladder and failed when it takes longer than its task says. Error: E_TIMEOUT. */
@@ -20,7 +21,7 @@ export async function withinTime<T extends object>(
     if (isLate() && 'outcome' in ended && ended.outcome === 'stopped') throw tooLate(attempt, timeout)
     return ended
   } catch (error) {
-    throw isLate() ? tooLate(attempt, timeout) : error
+    throw isLate() && !(error instanceof DoesNotEndError) ? tooLate(attempt, timeout) : error
   } finally {
     over.abort()
   }
@@ -31,5 +32,6 @@ function tooLate({ node }: Attempt, timeout: number): LakituError {
     code: 'E_TIMEOUT',
     headline: `${node.name} did not end within ${duration(timeout)} and was stopped`,
     facts: { declared: node.definition.site },
+    next: 'Give it more (timeout, in ms), or see in its log where it hangs.',
   })
 }

@@ -62,3 +62,13 @@ describe('a witness folder', () => {
     expect((await project.run('venv')).outcome).toBe('done')
   })
 })
+
+it('what runs every time has to make its files each time: those of before are taken away', async () => {
+  let makes = true
+  const project: TestProject = await testProject(() => [
+    task('ping', { always: true, outputs: ['out'], run: () => void (makes && project.write('out', 'made')) }),
+  ])
+  expect((await project.run('ping')).states).toEqual({ ping: 'done' })
+  makes = false
+  expect((await project.run('ping')).endings['ping']).toMatchObject({ error: { code: 'E_OUTPUT_MISSING' } })
+})
