@@ -49,6 +49,8 @@ export async function openSession({
   stopping,
 }: SessionOptions): Promise<Session> {
   const place = findConfig(resolve(options.C ?? '.'), options.config)
+  // A function that opens `data/x` must find the same file from whichever folder lakitu is started in.
+  process.chdir(place.root)
   const ports = realPorts(terminal, options.yes ?? false)
   const state = new ProjectState(ports.disk, place.root)
   const learned = { root: place.root, cache: state.cache, boot: ports.boot }

@@ -132,6 +132,7 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
         code: 'E_MAY_NOT_BE_LEFT_OUT',
         headline: `Task ${node.name} wants to be left out, but does not say mayBeLeftOut: true`,
         facts: { reason, declared: node.definition.site },
+        next: 'Declare the task with mayBeLeftOut: true, so that those who need it expect undefined; or let it fail.',
         family: 'usage',
       })
     },

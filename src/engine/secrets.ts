@@ -52,6 +52,7 @@ export class Secrets {
     throw new LakituError({
       code: 'E_NOT_A_SECRET',
       headline: 'ctx.secret opens what ctx.inputs hands over for an input secret(…), and nothing else',
+      next: 'Declare it: inputs: { token: secret(…) }, then ctx.secret(ctx.inputs.token).',
       family: 'usage',
     })
   }

@@ -86,6 +86,16 @@ describe('a config', () => {
     expect(p.has('out')).toBe(true)
   })
 
+  it('has its functions run in the folder of the project, wherever lakitu was started', async () => {
+    const p = await cliProject(
+      `import { task } from 'lakitu'\nimport { writeFileSync } from 'node:fs'
+      export const here = task('here', { run: () => writeFileSync('here.txt', '') })`,
+      { 'deep/er/x': '' },
+    )
+    const { code } = await p.start(['here'], {}, { inside: ['env', '-C', 'deep/er'] }).ended
+    expect([code, p.has('here.txt')]).toEqual([0, true])
+  })
+
   it.each<[string, string, RegExp]>([
     [
       'with an error of syntax',
