@@ -83,6 +83,7 @@ describe('a cache that has grown over its limit', () => {
     project.remove('.cache/lakitu/cached-size')
     await build(project, 'b', 1, 40_000)
     expect([project.has(orphan), has(project, 'a'), has(project, 'b')]).toEqual([false, true, true])
+    expect(project.has(`${orphan}.0123.new`)).toBe(false)
     expect(readdirSync(project.path('.cache/lakitu/blobs')).length).toBeGreaterThan(0)
   })
 
