@@ -63,5 +63,6 @@ describe('the bytes of a journal', () => {
     expect(readFrames(newer ?? whole)).toEqual({ state: 'newer', format: journalFormat + 1 })
     expect(readFrames(older ?? whole).state).toBe('damaged')
     expect(readFrames(Buffer.from('some text that is no journal')).state).toBe('damaged')
+    expect(readFrames(Buffer.from('text')).state).toBe('damaged')
   })
 })

@@ -9,6 +9,7 @@ describe('a compaction', () => {
   it('keeps what every history means, and is the shortest already', async () => {
     await forSeeds(2000, (random) => {
       const histories = fold(Array.from({ length: random.int(20) }, () => randomEntry(random)))
+      for (const task of histories.keys()) expect(tasks).toContain(task)
       const kept = unfold(histories)
       // A task of which only a note is known that was taken back is as good as one never heard of.
       const meant = new Map([...histories].filter(([, history]) => !isDeepStrictEqual(history, noHistory)))
@@ -54,6 +55,10 @@ describe('what is known of a task', () => {
     })
   })
 
+  it('is nothing once it was forgotten', () => {
+    expect(of(intent, { type: 'done', task: 'a', record: success }, { type: 'forgotten', task: 'a' })).toBeUndefined()
+  })
+
   it('after it was left out has no success, after a failure the old one', () => {
     const ended = (outcome: 'failed' | 'skipped'): Entry => ({ type: 'ended', task: 'a', outcome, at: 2 })
     const done: Entry = { type: 'done', task: 'a', record: success }
@@ -67,18 +72,22 @@ function record(run: string): RunRecord {
   return { run, facts: { format: 1 }, fingerprint, value: null, outputs: {}, result, at: 1, ms: 2 }
 }
 
+const tasks = ['a', 'b', '__proto__']
+
 /** As the engine writes them: what ends an attempt comes after its intent, notes at any time. */
 function randomEntry(random: Random): Entry {
-  const task = random.pick(['a', 'b', '__proto__'])
-  switch (random.int(6)) {
+  const task = random.pick(tasks)
+  switch (random.int(8)) {
     case 0:
-      return { type: 'session', tree: 't', root: '/', boot: 'b' }
+      return random.pick([{ type: 'session', tree: 't', root: '/', boot: 'b' }, { type: 'lost' }, { type: 'end' }])
+    case 4:
+      return { type: 'forgotten', task }
     case 1:
       return {
         type: 'intent',
         task,
         at: 0,
-        ...(random.chance(0.5) ? { inputs: { n: random.int(3) } } : {}),
+        ...(random.chance(0.5) ? randomInputs(random) : {}),
         ...(random.chance(0.5) ? { foreign: { [random.pick(['out', '__proto__'])]: [random.pick(['x', 'y'])] } } : {}),
       }
     case 2:
@@ -88,4 +97,9 @@ function randomEntry(random: Random): Entry {
     default:
       return { type: 'note', task, key: random.pick(['k', '__proto__']), value: random.pick([null, 1, { x: 1 }]) }
   }
+}
+
+function randomInputs(random: Random): Pick<Extract<Entry, { type: 'intent' }>, 'inputs' | 'secrets'> {
+  const inputs = { n: random.int(3) }
+  return random.chance(0.5) ? { inputs } : { inputs, secrets: { token: { env: random.pick(['A', 'B']) } } }
 }

@@ -1,9 +1,9 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import type { RunRecord } from '../../../src/model/record.ts'
-import type { Disk } from '../../../src/ports/disk.ts'
+import type { Disk, OpenFile } from '../../../src/ports/disk.ts'
 import { ProjectState } from '../../../src/state/project.ts'
 import { sha256 } from '../../../src/util/digest.ts'
 import { testFolder } from '../../support/folder.ts'
@@ -20,6 +20,15 @@ function session(root: string, write: (state: ProjectState) => void = () => {}):
   write(state)
   state.close()
   return state
+}
+
+function bound(file: OpenFile): OpenFile {
+  return {
+    write: (bytes, position) => file.write(bytes, position),
+    truncate: (length) => file.truncate(length),
+    sync: () => file.sync(),
+    close: () => file.close(),
+  }
 }
 
 const done = (state: ProjectState) => {
@@ -103,6 +112,7 @@ describe('the state of a project', () => {
     session(copy)
     expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBeUndefined()
     expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBe('done')
+    expect(new ProjectState(nodeDisk, copy).history('vm-up', 'effect').last).toBe('done')
     session(copy, done)
     expect(new ProjectState(nodeDisk, copy).history('app', 'task').last).toBe('done')
   })
@@ -135,8 +145,71 @@ describe('the state of a project', () => {
   it('whose tree got a new id in the same place knows nothing of files', async () => {
     const root = await testFolder()
     session(root, done)
+    writeFileSync(join(root, '.lakitu/tree'), 'another')
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
     rmSync(join(root, '.lakitu'), { recursive: true })
     expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBeUndefined()
+  })
+
+  it('whose id a power cut left empty gets another one', async () => {
+    const root = await testFolder()
+    session(root, done)
+    writeFileSync(join(root, '.lakitu/tree'), '')
+    session(root, done)
+    expect(readFileSync(join(root, '.lakitu/tree'), 'utf8')).not.toBe('')
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBe('done')
+  })
+
+  it('forgets a task at once, and for the next lakitu', async () => {
+    const root = await testFolder()
+    const writer = session(root, (state) => {
+      done(state)
+      state.write('effect', { type: 'forgotten', task: 'vm-up' })
+    })
+    for (const state of [writer, new ProjectState(nodeDisk, root)]) {
+      expect([state.known().map(({ task }) => task), state.history('vm-up', 'effect').last]).toEqual([
+        ['app'],
+        undefined,
+      ])
+    }
+  })
+
+  it('loses what a killed lakitu had begun to write, when somebody writes', async () => {
+    const root = await testFolder()
+    session(root)
+    const begun = ['.lakitu/journal.01234567.new', '.cache/lakitu/stat.01234567.new'].map((path) => join(root, path))
+    for (const path of begun) writeFileSync(path, 'half')
+    const reader = new ProjectState(nodeDisk, root)
+    expect([reader.isOpen, ...begun.map((path) => existsSync(path))]).toEqual([false, true, true])
+    session(root, (state) => expect(state.isOpen).toBe(true))
+    expect(begun.map((path) => existsSync(path))).toEqual([false, false])
+  })
+
+  it('that was never opened can be closed', async () => {
+    const state = new ProjectState(nodeDisk, await testFolder())
+    state.close()
+    expect(state.isOpen).toBe(false)
+  })
+
+  it('has what effects did on the disk itself, and spares that for files', async () => {
+    const root = await testFolder()
+    const synced: string[] = []
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (path, how) => {
+        const file = nodeDisk.open(path, how)
+        return { ...bound(file), sync: () => void synced.push(relative(root, path)) }
+      },
+    }
+    const state = new ProjectState(disk, root)
+    state.open('boot')
+    expect(synced.filter((path) => path.startsWith('.lakitu/tree.'))).toHaveLength(1)
+    synced.length = 0
+    state.write('task', { type: 'intent', task: 'app', at: 0 })
+    expect(synced).toEqual([])
+    state.write('effect', { type: 'intent', task: 'vm-up', at: 0 })
+    expect(synced).toEqual(['.lakitu/journal'])
+    state.close()
   })
 
   it.each(['.lakitu', '.cache/lakitu'])(
@@ -155,9 +228,28 @@ describe('the state of a project', () => {
       expect(readFileSync(`${file}.damaged`)).toEqual(bytes)
       expect(writer.history('app', 'task').last).toBe(folder === '.lakitu' ? 'done' : undefined)
       expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
+      expect(writer.history('other', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : undefined)
       expect(new ProjectState(nodeDisk, root).trouble).toEqual([])
     },
   )
+
+  it('does not know what effects did before a damage, whichever they are, however many sessions ago, until they ran', async () => {
+    const root = await testFolder()
+    session(root, done)
+    writeFileSync(join(root, '.lakitu/journal'), 'damaged')
+    session(root, (state) => {
+      for (let n = 0; n < 1200; n += 1) state.write('effect', { type: 'note', task: 'other', key: 'n', value: n })
+    })
+    session(root)
+    const last = session(root, (state) => state.write('effect', { type: 'intent', task: 'vm-up', at: 0 }))
+    for (const state of [last, new ProjectState(nodeDisk, root)]) {
+      expect([state.history('apply', 'effect').last, state.history('vm-up', 'effect').last]).toEqual([
+        'lost',
+        'crashed',
+      ])
+      expect(state.history('never', 'task').last).toBeUndefined()
+    }
+  })
 
   it('is compacted when most of it is history, and means the same', async () => {
     const root = await testFolder()
@@ -172,6 +264,26 @@ describe('the state of a project', () => {
     expect(new ProjectState(nodeDisk, root).history('vm-up', 'effect')).toMatchObject({
       notes: { n: 1199, 'vm/one': {} },
     })
+  })
+
+  it("is still this tree's own where a lakitu is killed between a compaction and the end of its opening", async () => {
+    const root = await testFolder()
+    session(root, (state) => {
+      done(state)
+      for (let n = 0; n < 1200; n += 1) state.write('task', { type: 'intent', task: 'other', at: n })
+    })
+    const disk: Disk = {
+      ...nodeDisk,
+      rename: (from, to) => {
+        if (to.endsWith('/session')) throw new Error('killed')
+        nodeDisk.rename(from, to)
+      },
+    }
+    const before = statSync(join(root, '.cache/lakitu/journal')).size
+    const killed = new ProjectState(disk, root)
+    expect(() => killed.open('boot')).toThrow('killed')
+    expect(statSync(join(root, '.cache/lakitu/journal')).size).toBeLessThan(before / 20)
+    expect(new ProjectState(nodeDisk, root).history('app', 'task').last).toBe('done')
   })
 
   it('is for its owner alone', async () => {
@@ -192,5 +304,11 @@ describe('the state of a project', () => {
     first.write('task', { type: 'intent', task: 'app', at: 0 })
     first.close()
     expect(first.refresh()).toBe(false)
+    const other = new ProjectState(nodeDisk, root)
+    other.open('boot')
+    first.refresh()
+    other.write('effect', { type: 'note', task: 'vm-up', key: 'only', value: 'one journal grew' })
+    expect(first.refresh()).toBe(true)
+    other.close()
   })
 })
