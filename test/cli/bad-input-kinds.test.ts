@@ -70,20 +70,15 @@ describe('what stands where lakitu keeps its state', () => {
   )
 
   it.each(['blobs', 'traces', 'stat', 'cached-size', 'restoring', 'tools'])(
-    'anything in the place of .cache/lakitu/%s costs no more than what is cached',
+    'a pipe in the place of .cache/lakitu/%s is not waited for, and costs no more than what is cached',
     async (name) => {
-      for (const kind of ['file', 'folder', 'pipe']) {
-        const path = `.cache/lakitu/${name}`
-        const project = await cliProject(copy, { in: 'x', '.cache/lakitu/other': '' })
-        if (kind === 'file') project.write(path, 'mine')
-        else if (kind === 'folder') project.write(`${path}/file`, 'mine')
-        else makePipe(project, path)
-        expect(await project.run('copy', 'up')).toMatchObject({ code: 0, stderr: '' })
-        expect(await project.ran('copy', 'up')).toEqual([])
-        project.write('in', 'y')
-        expect(await project.ran('copy', 'up')).toEqual(['copy'])
-        expect(project.read('out')).toBe('y')
-      }
+      const project = await cliProject(copy, { in: 'x', '.cache/lakitu/other': '' })
+      makePipe(project, `.cache/lakitu/${name}`)
+      expect(await project.run('copy', 'up')).toMatchObject({ code: 0, stderr: '' })
+      expect(await project.ran('copy', 'up')).toEqual([])
+      project.write('in', 'y')
+      expect(await project.ran('copy', 'up')).toEqual(['copy'])
+      expect(project.read('out')).toBe('y')
     },
   )
 
