@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
@@ -230,6 +230,21 @@ describe('the state of a project', () => {
       expect(writer.history('vm-up', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : 'done')
       expect(writer.history('other', 'effect').last).toBe(folder === '.lakitu' ? 'lost' : undefined)
       expect(new ProjectState(nodeDisk, root).trouble).toEqual([])
+    },
+  )
+
+  it.each(['.lakitu', '.cache/lakitu'])(
+    'with folders in the place of the journal in %s keeps all of them',
+    async (folder) => {
+      const root = await testFolder()
+      const file = join(root, folder, 'journal')
+      for (const ending of ['', '-2', '-3']) {
+        rmSync(file, { force: true })
+        mkdirSync(join(file, 'mine'), { recursive: true })
+        expect(new ProjectState(nodeDisk, root).trouble).toEqual([{ file }])
+        session(root, (state) => expect(state.trouble).toEqual([{ file, aside: `${file}.damaged${ending}` }]))
+        expect(existsSync(join(`${file}.damaged${ending}`, 'mine'))).toBe(true)
+      }
     },
   )
 
