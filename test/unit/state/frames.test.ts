@@ -12,6 +12,10 @@ const whole = Buffer.concat([fileHeader(), ...frames])
 const starts = [0, 1, 2, 3].map((n) => Buffer.concat([fileHeader(), ...frames.slice(0, n)]).length)
 
 describe('the bytes of a journal', () => {
+  it('begin as every lakitu expects them', () => {
+    expect(fileHeader().toString('hex')).toBe('4c414b495455010a010000007724c0d4')
+  })
+
   it('read back as they were written', () => {
     expect(readFrames(whole)).toEqual({ state: 'good', entries, length: whole.length })
     expect(readFrames(fileHeader())).toEqual({ state: 'good', entries: [], length: fileHeader().length })

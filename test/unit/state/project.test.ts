@@ -204,6 +204,7 @@ describe('the state of a project', () => {
     const state = new ProjectState(disk, root)
     state.open('boot')
     expect(synced.filter((path) => path.startsWith('.lakitu/tree.'))).toHaveLength(1)
+    expect(synced.filter((path) => path.startsWith('.lakitu/journal.'))).toHaveLength(1)
     synced.length = 0
     state.write('task', { type: 'intent', task: 'app', at: 0 })
     expect(synced).toEqual([])
