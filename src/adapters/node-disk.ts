@@ -41,7 +41,8 @@ export const nodeDisk: Disk = {
   hash: hashFile,
   read: (path) => orUndefined(() => withFile(path, (file) => readFileSync(file)), nowhere),
   readLink: (path) => readlinkSync(path),
-  realPath: (path) => orUndefined(() => realpathSync(path), nowhere),
+  // The other one of Node's takes `..` in the text of a link before the links in front of it.
+  realPath: (path) => orUndefined(() => realpathSync.native(path), nowhere),
   mayExecute,
   makeFolder: (path, mode) => void mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }),
   makeLink: (path, text) => symlinkSync(text, path),

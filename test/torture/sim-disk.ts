@@ -132,7 +132,8 @@ export class SimDisk {
         const step = join(real, part)
         const inode = this.find(step)
         if (!inode) return undefined
-        const target = inode.kind === 'link' ? this.realPath(posix.resolve(real, inode.text), depth + 1) : step
+        const text = inode.text.startsWith('/') ? inode.text : `${real}/${inode.text}`
+        const target = inode.kind === 'link' ? this.realPath(text, depth + 1) : step
         if (target === undefined) return undefined
         real = target
       }

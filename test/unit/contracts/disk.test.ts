@@ -116,6 +116,11 @@ describe.each(disks)('on $name', ({ missing, make }) => {
     disk.makeLink(at('folder/up'), '../to-folder/inner')
     expect(disk.realPath(at('folder/up'))).toBe(at('folder/inner'))
     expect([disk.realPath(root), disk.realPath(at('to-folder'))]).toEqual([root, at('folder')])
+    // `..` leads out of where the link before it ends, not out of where that link stands.
+    disk.makeFolder(at('folder/deeper'))
+    disk.makeLink(at('to-deeper'), 'folder/deeper')
+    disk.makeLink(at('over'), 'to-deeper/../inner')
+    expect(disk.realPath(at('over'))).toBe(at('folder/inner'))
     for (const path of ['to-nothing', 'circle', ...nowhere]) {
       expect([path, disk.realPath(at(path))]).toEqual([path, undefined])
     }
