@@ -32,13 +32,16 @@ export class Meter {
 
   /** Before the bytes go anywhere. */
   bytes(count: number): void {
-    this.announced(count)
     this.size += count
+    this.check(this.size)
   }
 
-  /** Sizes that the archive only speaks of are not waited for. */
-  announced(count: number): void {
-    const size = this.size + count
+  /** The size of one member, as the archive has it: what is too much by itself is not waited for. */
+  announced(size: number): void {
+    this.check(size)
+  }
+
+  private check(size: number): void {
     if (size > this.maxSize) throw this.tooMuch(`it unpacks to more than ${bytes(this.maxSize)}`, 'maxSize')
     if (size > Math.max(harmless, this.packed * this.maxRatio)) {
       throw this.tooMuch(`it unpacks to more than ${this.maxRatio} times its own size`, 'maxRatio')
