@@ -10,7 +10,7 @@ import { fillFolder } from './unpack.ts'
 import { packingOf } from './unpacked-stream.ts'
 import { FileWriter } from './write-file.ts'
 
-/** Takes files out of archives with yauzl and tar, each loaded with the first archive of its kind. */
+/** Takes files out of archives with yauzl, tar and xz-decompress, each loaded with the first archive of its kind. */
 export const archives: Archives = {
   unpack: (request) => (request.member === undefined ? unpackAll(request) : unpackOne(request, request.member)),
 }

@@ -38,6 +38,11 @@ test.each<readonly [string, Made, string]>([
     'its own header says another size or checksum than the directory',
   ],
   ['more than it says', { name: 'a', content: 'x'.repeat(500), size: 3 }, 'it is not as big as it says (3 bytes)'],
+  [
+    'so much more than it says that it would be a bomb',
+    { name: 'a', content: Buffer.alloc(70 << 20), size: 1 << 20 },
+    'it is not as big as it says (1048576 bytes)',
+  ],
   ['less than it says', { name: 'a', content: 'xyz', size: 500 }, 'it is not as big as it says (500 bytes)'],
   [
     'much more than it says',
@@ -66,7 +71,9 @@ test('members that lie over each other are refused before anything is written: a
   ])
   const record = zip.lastIndexOf(Buffer.from('PK\u0001\u0002', 'latin1'))
   zip.writeUInt32LE(0, record + 42)
-  await expectRefused(zip, { message: refusal('it lies over another member, or beyond the end') })
+  for (const options of [{}, { member: 'b' }]) {
+    await expectRefused(zip, { message: refusal('it lies over another member, or beyond the end') }, options)
+  }
 })
 
 test.each<readonly [string, Made, string]>([
