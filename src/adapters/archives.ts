@@ -1,74 +1,80 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LakituError } from '../model/error.ts'
 import type { Archives, UnpackRequest } from '../ports/archive.ts'
 import { listing } from '../util/text.ts'
-import { damaged, type EachMember, memberName } from './members.ts'
+import { Meter } from './archive-limits.ts'
+import { damaged, type EachMember, memberName, type Take } from './members.ts'
+import { staged } from './staging.ts'
 import { fillFolder } from './unpack.ts'
+import { packingOf } from './unpacked-stream.ts'
+import { FileWriter } from './write-file.ts'
 
-/** Takes files out of archives with yauzl and tar, each loaded with the first archive of its kind. */
+/** Takes files out of archives with yauzl, tar and xz-decompress, each loaded with the first archive of its kind. */
 export const archives: Archives = {
   unpack: (request) => (request.member === undefined ? unpackAll(request) : unpackOne(request, request.member)),
 }
 
-async function unpackAll({ archive, to, signal }: UnpackRequest): Promise<readonly string[]> {
-  const each = await readerOf(archive)
-  // Whose the things in there are cannot be known here; the rename below would refuse them too, but late and in other words.
+async function unpackAll(request: UnpackRequest): Promise<readonly string[]> {
+  const { archive, to, signal } = request
+  const each = await readerOf(request)
+  // Whose the things in there are cannot be known here; the rename would refuse them too, but late and in other words.
   if (await isFilled(to)) throw occupied(archive, to)
-  await mkdir(dirname(to), { recursive: true })
-  const staging = `${to}.${randomUUID().slice(0, 8)}.part`
-  try {
-    const names = await fillFolder(staging, archive, (take) => each(archive, take, signal))
+  return await staged(to, async (staging) => {
+    const names = await fillFolder(staging, archive, each)
     signal.throwIfAborted()
-    await rename(staging, to)
     return names.map((name) => join(to, name))
-  } catch (error) {
-    await rm(staging, { recursive: true, force: true })
-    throw error
-  }
+  }).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    throw code === 'ENOTEMPTY' ? occupied(archive, to) : error
+  })
 }
 
-async function unpackOne({ archive, to, mode, signal }: UnpackRequest, member: string): Promise<readonly string[]> {
-  const each = await readerOf(archive)
+async function unpackOne(request: UnpackRequest, member: string): Promise<readonly string[]> {
+  const { archive, to, mode, signal } = request
+  const each = await readerOf(request)
   const wanted = memberName(archive, member)
   const there: string[] = []
-  await mkdir(dirname(to), { recursive: true })
-  const temporary = `${to}.${randomUUID().slice(0, 8)}.part`
-  let found = false
-  try {
-    await each(
-      archive,
-      async (one) => {
+  let file: FileWriter | undefined
+  await staged(to, async (staging) => {
+    try {
+      await each((one) => {
         if (one.kind === 'file') there.push(one.name)
-        if (one.kind !== 'file' || one.name !== wanted) return
-        const file = await open(temporary, 'w', one.mode ?? 0o644)
-        await pipeline(one.content(), file.createWriteStream(), { signal })
-        if (mode !== undefined) await chmod(temporary, mode)
-        found = true
-      },
-      signal,
-    )
-    if (!found) throw noSuchMember(archive, member, there)
-    await rename(temporary, to)
-    return [to]
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+        if (one.kind !== 'file' || one.name !== wanted) return undefined
+        file = new FileWriter(staging, mode ?? (one.mode ?? 0o644) | 0o600)
+        return file
+      })
+      if (!file) throw noSuchMember(archive, member, there)
+      signal.throwIfAborted()
+    } finally {
+      await file?.letGo()
+    }
+  })
+  return [to]
 }
 
 /** By what the file begins with: a name says less, least of all one that a person chose. */
-async function readerOf(archive: string): Promise<EachMember> {
+async function readerOf(request: UnpackRequest): Promise<(take: Take) => Promise<void>> {
+  const { archive, signal } = request
+  const meter = new Meter(archive, (await stat(archive)).size, request)
+  const each = await kindOf(archive)
+  return (take) => each({ archive, take, meter, signal })
+}
+
+async function kindOf(archive: string): Promise<EachMember> {
+  const start = await startOf(archive)
+  if (start.toString('latin1', 0, 2) === 'PK') return (await import('./zip.ts')).eachZipMember
+  const packing = packingOf(start)
+  const { eachTarMember, isTar } = await import('./tar.ts')
+  if (packing !== 'none' || isTar(start)) return (reading) => eachTarMember(reading, packing)
+  throw damaged(archive, start.length === 0 ? 'it is empty' : 'it begins like no kind of archive that is known')
+}
+
+async function startOf(archive: string): Promise<Buffer> {
   const start = Buffer.alloc(512)
   const file = await open(archive, 'r')
   const { bytesRead } = await file.read(start, 0, start.length, 0).finally(() => file.close())
-  if (start.toString('latin1', 0, 2) === 'PK') return (await import('./zip.ts')).eachZipMember
-  const isGzip = start.readUInt16BE(0) === 0x1f8b
-  const isTar = start.toString('latin1', 257, 262) === 'ustar' || archive.endsWith('.tar')
-  if (isGzip || isTar) return (await import('./tar.ts')).eachTarMember
-  throw damaged(archive, bytesRead === 0 ? 'it is empty' : 'it begins like no kind of archive that is known')
+  return start.subarray(0, bytesRead)
 }
 
 async function isFilled(folder: string): Promise<boolean> {

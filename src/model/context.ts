@@ -70,6 +70,12 @@ export interface UnpackOptions {
   readonly member?: string
   /** Mode of the unpacked member, such as 0o755; default what the archive says. */
   readonly mode?: number
+  /** Unpacked bytes at most; default 8 GiB. */
+  readonly maxSize?: number
+  /** Members of all kinds at most; default 200,000. */
+  readonly maxMembers?: number
+  /** Unpacked bytes at most for each byte of the archive, looked at from 64 MiB unpacked bytes on; default 200. */
+  readonly maxRatio?: number
 }
 
 /** What the progress line of a task shows; `done` of `total` where both are known. */
@@ -119,7 +125,12 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
    * here on (*discovered*), also as one that is not there. Error: E_UNDECLARED_NEED where a task makes it that is no need.
    */
   read(path: string): string | undefined
-  /** Unpacks a .zip, .tar, .tar.gz or .tgz; answers the paths of what was written, relative to the root. */
+  /**
+   * Unpacks a .zip, .tar, .tar.gz (.tgz), .tar.xz or .tar.zst, known by what it begins with; answers the paths of what was written,
+   * relative to the root. All of it appears, or nothing. Modes are the archive's (`0o777` of them), whatever the umask; times and owners
+   * are not kept. Errors: E_ARCHIVE (damaged or unknown), E_ARCHIVE_MEMBER (not in there), E_ARCHIVE_TARGET (`to` holds something),
+   * E_ARCHIVE_UNSAFE (what leaves the folder, devices, two members in one place, or more than the limits).
+   */
   unpack(archive: string, options: UnpackOptions): Promise<readonly string[]>
   readonly previous: Previous | undefined
   /** What an effect writes down about the world: durable before it returns, kept over failures; `null` takes it back. */
