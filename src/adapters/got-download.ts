@@ -24,7 +24,11 @@ export async function download(tools: Tools, url: string, options: DownloadOptio
   const { signal } = options
   signal.throwIfAborted()
   const known = shownAddress(url)
-  const partial = await openPartial(options.into, (note) => note.url === known && mayGoOn(note, options))
+  const partial = await openPartial({
+    into: options.into,
+    mayGoOn: (note) => note.url === known && mayGoOn(note, options),
+    signal,
+  })
   const transfer: Transfer = {
     url,
     ask: tools.ask,

@@ -35,15 +35,26 @@ export interface Partial {
   settle(): Promise<void>
 }
 
-/** Takes up what an earlier call left at `into`, where `mayGoOn` says that it is of use. */
-export async function openPartial(into: string, mayGoOn: (note: Note) => boolean): Promise<Partial> {
+export interface Place {
+  readonly into: string
+  /** Whether what an earlier call left there is of use. */
+  readonly mayGoOn: (note: Note) => boolean
+  readonly signal: AbortSignal
+}
+
+/** Takes up what is there. */
+export async function openPartial({ into, mayGoOn, signal }: Place): Promise<Partial> {
   await mkdir(dirname(into), { recursive: true })
   const beside = `${into}.json`
   let hasher = sha256Stream()
   let size = 0
   let note = await readNote(beside)
-  if (note && mayGoOn(note)) size = await hashFile(into, hasher)
-  else note = undefined
+  if (note && mayGoOn(note)) {
+    size = await hashFile(into, (chunk) => {
+      signal.throwIfAborted()
+      hasher.update(chunk)
+    })
+  } else note = undefined
   const empty = () => {
     hasher = sha256Stream()
     size = 0
@@ -100,12 +111,12 @@ async function appendTo(
   }
 }
 
-async function hashFile(path: string, hasher: { update(data: Uint8Array): void }): Promise<number> {
+async function hashFile(path: string, seen: (chunk: Uint8Array) => void): Promise<number> {
   const found = await stat(path).catch(absent)
   if (!found?.isFile()) return 0
   let size = 0
   for await (const chunk of createReadStream(path, { highWaterMark: bufferSize })) {
-    hasher.update(chunk as Uint8Array)
+    seen(chunk as Uint8Array)
     size += (chunk as Uint8Array).length
   }
   return size

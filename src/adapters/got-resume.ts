@@ -11,7 +11,7 @@ export function mayGoOn(note: Note, { sha256 }: DownloadOptions): boolean {
 /** Whether a 206 is the rest of the file that has begun to come. */
 export function continues(answer: Answer, note: Note, from: number): boolean {
   const range = contentRange(answer.headers)
-  if (range?.first !== from || range.total !== note.total) return false
+  if (range?.first !== from || (note.total !== undefined && range.total !== note.total)) return false
   return contentEncoding(answer.headers) === undefined && isSame(answer, note)
 }
 

@@ -37,11 +37,12 @@ export async function answer(exchange: Exchange): Promise<void> {
   if (from !== undefined && from >= whole.length) {
     return void response.writeHead(416, { ...headers, 'content-range': `bytes */${whole.length}` }).end()
   }
-  const body = whole.subarray(from ?? 0)
+  const halved = from !== undefined && fault?.kind === 'range' && fault.wrong === 'half'
+  const body = whole.subarray(from ?? 0, halved ? Math.ceil((from + whole.length) / 2) : undefined)
   response.writeHead(from === undefined ? 200 : 206, {
     ...headers,
     ...(exchange.habits.length === false ? {} : { 'content-length': announced(body.length, fault) }),
-    ...(from === undefined ? {} : rangeHeader(from, whole.length, fault)),
+    ...(from === undefined ? {} : rangeHeader(from, from + body.length, { total: whole.length, fault })),
   })
   response.flushHeaders()
   await send(exchange, body)
@@ -79,8 +80,12 @@ function rangeStart({ request, habits, fault }: Exchange, headers: Record<string
   return same || fault?.kind === 'etag' ? Number(asked) : undefined
 }
 
-function rangeHeader(from: number, total: number, fault: Fault | undefined): Record<string, string> {
-  if (fault?.kind !== 'range') return { 'content-range': `bytes ${from}-${total - 1}/${total}` }
+function rangeHeader(
+  from: number,
+  to: number,
+  { total, fault }: { readonly total: number; readonly fault: Fault | undefined },
+): Record<string, string> {
+  if (fault?.kind !== 'range' || fault.wrong === 'half') return { 'content-range': `bytes ${from}-${to - 1}/${total}` }
   if (fault.wrong === 'unsaid') return {}
   if (fault.wrong === 'start') return { 'content-range': `bytes ${from - 1}-${total - 1}/${total}` }
   return { 'content-range': `bytes ${from}-${total - 1}/${total + 1}` }

@@ -7,8 +7,8 @@ export type Fault =
   | { readonly kind: 'hang'; readonly after: number }
   /** Sends pieces of so many bytes, so many ms apart. */
   | { readonly kind: 'slow'; readonly piece: number; readonly pause: number }
-  /** Answers a Range by another range, another total, or without saying which one it is. */
-  | { readonly kind: 'range'; readonly wrong: 'start' | 'total' | 'unsaid' }
+  /** Answers a Range by another range, another total, without saying which one it is, or by half of it. */
+  | { readonly kind: 'range'; readonly wrong: 'start' | 'total' | 'unsaid' | 'half' }
   /** Sends the rest that was asked for and calls it another file, whatever If-Range says. */
   | { readonly kind: 'etag'; readonly etag: string }
   /** Announces so many bytes more than there are; fewer, where negative. */

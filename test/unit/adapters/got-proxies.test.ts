@@ -11,14 +11,15 @@ import { startMirror } from '../../support/mirror.ts'
 import { type ProxyOptions, type ProxyServer, startProxy } from '../../support/proxy.ts'
 
 const mirror = useMirror()
-const url = () => `${mirror().url}/file`
+/** No machine has this name: who gets the file got it through the proxy. */
+const url = 'http://plain.invalid/file'
 
 async function proxied(
   environment: (proxy: ProxyServer) => Readonly<Record<string, string>>,
   options?: ProxyOptions,
 ): Promise<Place & { readonly proxy: ProxyServer }> {
   mirror().put('/file', 'the file')
-  const proxy = await startProxy(options)
+  const proxy = await startProxy({ hosts: { 'plain.invalid': Number(new URL(mirror().url).port) }, ...options })
   onTestFinished(() => proxy.close())
   const at = await place((pause) => gotHttp({ pause, random: () => 0.5, environment: environment(proxy) }))
   return { ...at, proxy }
@@ -28,8 +29,8 @@ test.each(['HTTP_PROXY', 'http_proxy'])('a plain request goes through %s, and al
   const { get, proxy } = await proxied(({ url: address }) => ({ [name]: address }))
   mirror().fail('/a', { kind: 'redirect', to: '/file' })
   mirror().fail('/file', { kind: 'status', status: 503 }, 1)
-  expect(await get(`${mirror().url}/a`)).toMatchObject({ size: 8 })
-  expect(proxy.asked).toEqual([`GET ${mirror().url}/a`, `GET ${url()}`, `GET ${mirror().url}/a`, `GET ${url()}`])
+  expect(await get('http://plain.invalid/a')).toMatchObject({ size: 8 })
+  expect(proxy.asked).toEqual(['GET http://plain.invalid/a', `GET ${url}`, 'GET http://plain.invalid/a', `GET ${url}`])
 })
 
 test('of both cases the lower one counts', async () => {
@@ -37,19 +38,25 @@ test('of both cases the lower one counts', async () => {
     HTTP_PROXY: 'http://127.0.0.1:9',
     http_proxy: address,
   }))
-  await get(url())
+  await get(url)
   expect(proxy.asked).toHaveLength(1)
 })
 
 test.each(['NO_PROXY', 'no_proxy'])('%s names who is asked directly', async (name) => {
-  const { get, proxy } = await proxied(({ url: address }) => ({ HTTP_PROXY: address, [name]: 'example.org,127.0.0.1' }))
-  await get(url())
+  const { get, proxy } = await proxied(({ url: address }) => ({ HTTP_PROXY: address, [name]: 'example.org,.invalid' }))
+  await expect(get(url)).rejects.toMatchObject({ message: 'plain.invalid cannot be reached' })
   expect(proxy.asked).toEqual([])
 })
 
 test('an empty variable is none, and HTTPS_PROXY is not for plain requests', async () => {
   const { get, proxy } = await proxied(({ url: address }) => ({ HTTP_PROXY: '', HTTPS_PROXY: address }))
-  await get(url())
+  await expect(get(url)).rejects.toMatchObject({ message: 'plain.invalid cannot be reached' })
+  expect(proxy.asked).toEqual([])
+})
+
+test.each([{}, { NO_PROXY: 'example.org' }])('this machine itself is asked directly (%j)', async (more) => {
+  const { get, proxy } = await proxied(({ url: address }) => ({ HTTP_PROXY: address, ...more }))
+  for (const host of ['127.0.0.1', 'localhost']) await get(`${mirror().url.replace('127.0.0.1', host)}/file`)
   expect(proxy.asked).toEqual([])
 })
 
@@ -57,14 +64,14 @@ test('a proxy without http:// before it is understood, and gets its name and pas
   const { get, proxy } = await proxied(({ url: address }) => ({
     HTTP_PROXY: address.replace('http://', 'me:pass%21word@'),
   }))
-  await get(url())
+  await get(url)
   expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('me:pass!word').toString('base64')}`])
   expect(mirror().answers[0]?.asked).not.toHaveProperty('proxy-authorization')
 })
 
 test('a proxy that is not there is named, without its password', async () => {
   const { get } = await proxied(() => ({ HTTP_PROXY: 'http://me:pass@127.0.0.1:9' }))
-  await expect(get(url())).rejects.toMatchObject({
+  await expect(get(url)).rejects.toMatchObject({
     code: 'E_UNREACHABLE',
     facts: { proxies: 'http_proxy=http://***@127.0.0.1:9' },
   })
@@ -82,7 +89,7 @@ test('what is no proxy is a mistake in the environment', async () => {
 
 test('a proxy that wants to know who asks is told as that', async () => {
   const { get } = await proxied(({ url: address }) => ({ HTTP_PROXY: address }), { status: 407 })
-  await expect(get(url())).rejects.toMatchObject({
+  await expect(get(url)).rejects.toMatchObject({
     code: 'E_HTTP_STATUS',
     next: 'The proxy wants to know who asks: put name and password into its address.',
   })

@@ -78,6 +78,20 @@ test.each(['start', 'total', 'unsaid'] as const)('a range with a wrong %s is not
   expect(content.equals(await at.content())).toBe(true)
 })
 
+test('a server that sends less of the rest than there is gets asked for the rest of that', async () => {
+  const at = await halfThere()
+  mirror().fail('/file', { kind: 'range', wrong: 'half' }, 2)
+  expect(await at.get(at.url)).toMatchObject({ sha256: digestOf(content) })
+  expect(statuses()).toEqual([206, 206, 206])
+  expect(sent()).toBe(half)
+})
+
+test('a file whose length nobody announced is continued too', async () => {
+  const at = await halfThere({ length: false })
+  expect(await at.get(at.url)).toMatchObject({ sha256: digestOf(content) })
+  expect(statuses()).toEqual([206])
+})
+
 test('a server without ranges sends all of it again', async () => {
   const at = await halfThere()
   mirror().put('/file', content, { ranges: false })
