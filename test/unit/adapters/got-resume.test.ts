@@ -146,6 +146,13 @@ test('a continued file with a wrong sum comes once anew before that is an error'
   expect(await never.left()).toEqual([])
 })
 
+test('once is once, also where the second time came in pieces', async () => {
+  const at = await halfThere()
+  mirror().fail('/file', { kind: 'cut', after: 600_000 })
+  await expect(at.get(at.url, { sha256: digestOf('other') })).rejects.toMatchObject({ code: 'E_WRONG_SUM' })
+  expect(statuses()).toEqual([206, 200, 206])
+})
+
 test('what was damaged on this disk comes anew', async () => {
   const at = await halfThere()
   const there = await at.content()
