@@ -1,48 +1,117 @@
 import { LakituError } from '../model/error.ts'
+import { hostOf, shownAddress } from '../util/addresses.ts'
+import { maskText } from '../util/mask.ts'
+import { duration } from '../util/text.ts'
+import type { Answer } from './got-ask.ts'
+import { retryAfter } from './got-headers.ts'
 
 /** What got's errors carry besides their message. Read by shape, so that this file does not load got. */
 interface TransferFault extends Error {
   readonly code?: string
   /** The phase that took too long, where it was a time-out. */
   readonly event?: string
-  readonly response?: { readonly statusCode: number; readonly statusMessage?: string }
+}
+
+/** A status that is not what was asked for. */
+export class Refused extends Error {
+  readonly status: number
+  readonly at: string
+  /** In ms, where the server says when it wants to be asked again. */
+  readonly retryAfter: number | undefined
+
+  constructor({ url, status, statusText, headers }: Answer) {
+    super(`${status} ${statusText}`.trim())
+    this.status = status
+    this.at = url
+    this.retryAfter = retryAfter(headers, Date.now())
+  }
+}
+
+/** A fault of the transfer that lakitu saw itself. */
+export class Fault extends Error {
+  readonly code: string
+  readonly event: string | undefined
+  readonly options = undefined
+
+  constructor(code: string, message: string, event?: string) {
+    super(message)
+    this.code = code
+    this.event = event
+  }
 }
 
 const passingStatus = new Set([408, 429, 500, 502, 503, 504])
-const passingCodes = new Set(['ECONNRESET', 'EPIPE', 'ERR_HTTP_CONTENT_LENGTH_MISMATCH', 'ERR_STREAM_PREMATURE_CLOSE'])
+const passingCodes = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_GOT_CONTENT_LENGTH_MISMATCH',
+  'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
+const lostCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL'],
+])
 
 /**
  * Whether another attempt may well succeed. No connection at all is not of that kind: a wrong name, a closed port or a
  * missing network answer the same a second later, and whoever waits has other sources to try.
  */
 export function isPassing(error: unknown): boolean {
-  if (!isFault(error)) return false
-  if (error.response && error.name === 'HTTPError') return passingStatus.has(error.response.statusCode)
-  return error.code !== undefined && passingCodes.has(error.code)
+  if (error instanceof Refused) return passingStatus.has(error.status)
+  return isFault(error) && error.code !== undefined && passingCodes.has(error.code)
+}
+
+/** Whether there is no connection any more. */
+export function isLost(error: unknown): boolean {
+  return isFault(error) && error.code !== undefined && lostCodes.has(error.code)
+}
+
+/** Whether a connection is open, and nothing comes. */
+export function isSilence(error: unknown): boolean {
+  return isFault(error) && (error.event === 'socket' || error.event === 'response')
+}
+
+/** Where and how it failed, for whoever reads the error. */
+export interface Failed {
+  readonly url: string
+  readonly attempts: number
+  readonly hidden: readonly string[]
+  readonly proxies: string | undefined
 }
 
 /** The error that the port promises; what is no fault of the transfer (a full disk) stays as it is. */
-export function transferError(error: unknown, url: string, attempts: number): unknown {
+export function transferError(error: unknown, failed: Failed): unknown {
+  const attempts = failed.attempts > 1 ? String(failed.attempts) : undefined
+  const url = shownAddress(failed.url)
+  if (error instanceof Refused) return statusError(error, url, attempts)
   if (!isFault(error)) return error
-  const tries = attempts > 1 ? String(attempts) : undefined
-  if (error.response && error.name === 'HTTPError') {
-    const { statusCode, statusMessage = '' } = error.response
-    return new LakituError({
-      code: 'E_HTTP_STATUS',
-      headline: `The server answered ${statusCode} instead of the file`,
-      facts: { url, status: `${statusCode} ${statusMessage}`.trim(), attempts: tries },
-      next: statusAdvice(statusCode),
-      family: 'world',
-      cause: error,
-    })
-  }
   return new LakituError({
     code: 'E_UNREACHABLE',
     headline: headlineOf(error, url),
-    facts: { url, reason: reasonOf(error), attempts: tries },
+    facts: { url, reason: maskText(reasonOf(error), failed.hidden), proxies: failed.proxies, attempts },
     next: connectionAdvice(error),
     family: 'world',
-    cause: error,
+    // Not got's own error: that has the headers of the request.
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  })
+}
+
+function statusError(refused: Refused, url: string, attempts: string | undefined): LakituError {
+  const { status, retryAfter: wait } = refused
+  const at = shownAddress(refused.at)
+  return new LakituError({
+    code: 'E_HTTP_STATUS',
+    headline: `The server answered ${status} instead of the file`,
+    facts: {
+      url,
+      'redirected to': at === url ? undefined : at,
+      status: refused.message,
+      'ask again': wait === undefined ? undefined : `in ${duration(wait)}`,
+      attempts,
+    },
+    next: statusAdvice(status, wait),
+    family: 'world',
   })
 }
 
@@ -52,8 +121,9 @@ function isFault(error: unknown): error is TransferFault {
 }
 
 function headlineOf(error: TransferFault, url: string): string {
-  const host = URL.canParse(url) ? new URL(url).host : url
-  if (error.event === 'socket' || error.event === 'response') return `${host} fell silent`
+  const host = hostOf(url)
+  if (isSilence(error)) return `${host} fell silent`
+  if (error.code?.startsWith('HPE_')) return `${host} does not answer as HTTP wants it`
   if (isPassing(error)) return `The connection to ${host} broke off`
   return `${host} cannot be reached`
 }
@@ -63,9 +133,13 @@ function reasonOf(error: TransferFault): string {
   return error.message.includes(code) ? error.message : `${code}: ${error.message}`
 }
 
-function statusAdvice(status: number): string {
+function statusAdvice(status: number, wait: number | undefined): string {
+  if (wait !== undefined) {
+    return `Run the same command again after ${new Date(Date.now() + wait).toISOString().slice(0, 19)}Z.`
+  }
   if (status === 401 || status === 403)
     return 'The server wants to know who asks, or refuses: check the address and your rights there.'
+  if (status === 407) return 'The proxy wants to know who asks: put name and password into its address.'
   if (status === 404 || status === 410)
     return 'There is no such file on that server: check the version and the address.'
   if (status === 429 || status >= 500) return 'The server has trouble: run the same command again later.'

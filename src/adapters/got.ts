@@ -1,141 +1,120 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as Got from 'got'
 import { LakituError } from '../model/error.ts'
-import type { DownloadOptions, Http } from '../ports/http.ts'
-import { sha256Stream } from '../util/digest.ts'
-import { isPassing, transferError } from './got-errors.ts'
-
-const textTimeouts = { connectTimeout: 10_000, silenceTimeout: 30_000 }
-/** Waits before the second, third and fourth attempt, in ms. */
-const backOff = [500, 1500, 4000]
-
-interface Limits {
-  readonly maxSize: number
-  readonly connectTimeout: number
-  readonly silenceTimeout: number
-  readonly signal: AbortSignal
-  /** Whether a content encoding is undone on the way; a download's sum is that of the bytes as they lie on the server. */
-  readonly decompress: boolean
-  readonly onProgress?: (done: number, total: number | undefined) => void
-}
+import type { Http } from '../ports/http.ts'
+import { hiddenInAddress, shownAddress, unescaped } from '../util/addresses.ts'
+import type { Answer, Ask, Question } from './got-ask.ts'
+import { type Attempts, type Patience, persistently } from './got-attempts.ts'
+import { piecesOf } from './got-body.ts'
+import { download, type Tools } from './got-download.ts'
+import { Fault } from './got-errors.ts'
+import { type Environment, type Proxies, proxiesOf } from './got-proxies.ts'
+import { following } from './got-redirects.ts'
+import { readText } from './got-text.ts'
 
 export interface GotOptions {
+  /** Where proxies are named; default that of the process. */
+  readonly environment?: Environment
   /** Waits before another attempt; tests give one that does not. */
-  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly pause?: Patience['pause']
+  /** From 0 to 1; 0.5 makes every wait the usual one. */
+  readonly random?: () => number
+  /** Ms of a clock that never goes back, for rates. */
+  readonly ticks?: () => number
 }
 
 /** Reads from web servers with got, which is loaded by the first request. */
 export function gotHttp(options: GotOptions = {}): Http {
-  const { pause = (ms, signal) => sleep(ms, undefined, { signal }) } = options
+  const {
+    environment = process.env,
+    pause = (ms, signal) => sleep(ms, undefined, { signal }),
+    random = Math.random,
+    ticks = () => performance.now(),
+  } = options
+  let proxies: Proxies | undefined
 
-  /** Attempts until it works, or the failure is none that passes by itself. */
-  async function persistently<T>(
-    url: string,
-    signal: AbortSignal,
-    attempt: (got: typeof Got) => Promise<T>,
-  ): Promise<T> {
-    const got = await import('got')
-    for (let tried = 0; ; tried += 1) {
-      signal.throwIfAborted()
-      try {
-        return await attempt(got)
-      } catch (error) {
-        signal.throwIfAborted()
-        const wait = backOff[tried]
-        if (wait === undefined || !isPassing(error)) throw transferError(error, url, tried + 1)
-        await pause(wait, signal)
-      }
+  function toolsFor(url: string): Tools {
+    checkAddress(url)
+    proxies ??= proxiesOf(environment)
+    const { agents, shown, hidden } = proxies
+    const attempts = { url, hidden: [...hidden, ...hiddenInAddress(url)], proxies: shown }
+    return {
+      ask: following(asking(agents)),
+      persistently: (more, attempt) =>
+        persistently({ pause, random }, { ...attempts, ...more } satisfies Attempts, attempt),
+      ticks,
     }
   }
 
   return {
-    download: (url, { to, sha256, ...rest }) =>
-      persistently(url, rest.signal, (got) => downloadOnce(got, url, { to, ...rest, ...(sha256 ? { sha256 } : {}) })),
-    text: (url, { maxSize, signal }) =>
-      persistently(url, signal, async (got) => {
-        const chunks: Uint8Array[] = []
-        await transfer(got, url, { ...textTimeouts, maxSize, signal, decompress: true }, collector(chunks))
-        return Buffer.concat(chunks).toString('utf8')
-      }),
+    download: async (url, rest) => download(toolsFor(url), url, rest),
+    text: async (url, rest) => readText(toolsFor(url), url, rest),
   }
 }
 
-function collector(chunks: Uint8Array[]): Writable {
-  return new Writable({
-    write(chunk: Uint8Array, _encoding, done) {
-      chunks.push(chunk)
-      done()
-    },
+function checkAddress(url: string): void {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return
+  throw new LakituError({
+    code: 'E_ADDRESS',
+    headline: 'That is no http or https address',
+    facts: { url: shownAddress(url) },
+    next: 'Check the address.',
+    family: 'usage',
   })
 }
 
-async function downloadOnce(got: typeof Got, url: string, options: DownloadOptions): ReturnType<Http['download']> {
-  const { to, sha256: expected, ...limits } = options
-  const temporary = `${to}.${randomUUID().slice(0, 8)}.part`
-  await mkdir(dirname(to), { recursive: true })
-  try {
-    // No fsync: a file that a power cut left short is caught by its sum, which is asked again before every use.
-    const file = await open(temporary, 'wx')
-    const fetched = await transfer(got, url, { ...limits, decompress: false }, file.createWriteStream())
-    if (expected !== undefined && fetched.sha256 !== expected) throw wrongSum(url, expected, fetched.sha256)
-    await rename(temporary, to)
-    return fetched
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+function asking(agents: Proxies['agents']): Ask {
+  return async (url, question) => {
+    const { default: got } = await import('got')
+    question.signal.throwIfAborted()
+    return request(got, agents, { url, ...question })
   }
 }
 
-/** One request, whose body is counted and hashed on its way into `sink`. */
-async function transfer(got: typeof Got, url: string, limits: Limits, sink: Writable): ReturnType<Http['download']> {
-  const { connectTimeout: connect, silenceTimeout: socket, signal, decompress, maxSize, onProgress } = limits
-  const source = got.default.stream(url, {
+/** One request. Attempts and redirects are counted above: a stream that got retries would begin its file anew. */
+function request(
+  got: typeof Got.default,
+  agents: Proxies['agents'],
+  question: Question & { url: string },
+): Promise<Answer> {
+  const { url, headers, decompress, connectTimeout: connect, silenceTimeout: socket, signal } = question
+  const { address, authorization } = withoutCredentials(url)
+  const body = got.stream(address, {
     signal,
     decompress,
-    // Attempts are counted in one place, `persistently`, because a retried stream would have to begin its file anew.
+    agent: agents,
     retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
     timeout: { lookup: connect, connect, secureConnect: connect, socket, response: socket },
-    headers: { 'user-agent': 'lakitu' },
+    headers: { 'user-agent': 'lakitu', ...headers, ...(authorization ? { authorization } : {}) },
   })
-  let total: number | undefined
-  source.once('response', (response: Got.PlainResponse) => {
-    const length = Number(response.headers['content-length'])
-    if (Number.isSafeInteger(length) && length >= 0 && !response.headers['content-encoding']) total = length
-  })
-  const hasher = sha256Stream()
-  let size = 0
-  const measured = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      size += chunk.length
-      if (Math.max(size, total ?? 0) > maxSize) throw tooBig(url, maxSize, total)
-      hasher.update(chunk)
-      yield chunk
-      onProgress?.(size, total)
-    }
-  }
-  await pipeline(source, measured, sink)
-  return { size, sha256: hasher.digest() }
-}
-
-function wrongSum(url: string, expected: string, actual: string): LakituError {
-  return new LakituError({
-    code: 'E_WRONG_SUM',
-    headline: 'A downloaded file does not have the sum that it must have; it was thrown away',
-    facts: { url, expected, actual },
-    next: 'Try again; if it stays like this, the file on the server is not what was asked for: use another source.',
+  const drop = () => void body.destroy()
+  return new Promise((resolve, reject) => {
+    // got's clocks begin with the connection; that of a proxy which never makes one has to be seen from here.
+    const silent = setTimeout(() => {
+      drop()
+      reject(new Fault('ETIMEDOUT', `No answer for ${connect + socket} ms`, 'response'))
+    }, connect + socket)
+    // Stays on: what fails after the body is no longer wanted is nobody's business.
+    body.on('error', (error: Error) => {
+      clearTimeout(silent)
+      reject(error)
+    })
+    body.once('response', ({ statusCode, statusMessage, headers: said }: Got.PlainResponse) => {
+      clearTimeout(silent)
+      resolve({ url, status: statusCode, statusText: statusMessage ?? '', headers: said, body: piecesOf(body), drop })
+    })
   })
 }
 
-function tooBig(url: string, limit: number, announced: number | undefined): LakituError {
-  return new LakituError({
-    code: 'E_TOO_BIG',
-    headline: 'A download is bigger than it may be; it was stopped and thrown away',
-    facts: { url, limit: `${limit} B`, announced: announced === undefined ? undefined : `${announced} B` },
-    next: 'Check the address; if the file is meant to be this big, raise `maxSize`.',
-  })
+/** got names the address in its errors, so that it does not get to know more than that. */
+function withoutCredentials(url: string): { readonly address: string; readonly authorization?: string } {
+  const address = new URL(url)
+  const { username, password } = address
+  address.username = ''
+  address.password = ''
+  if (username === '' && password === '') return { address: address.href }
+  const pair = Buffer.from(`${unescaped(username)}:${unescaped(password)}`).toString('base64')
+  return { address: address.href, authorization: `Basic ${pair}` }
 }

@@ -190,8 +190,11 @@ async function download(
     progress({ text, done, unit: 'bytes', ...(total === undefined ? {} : { total }) })
   }
   const limits = { maxSize, connectTimeout, silenceTimeout, signal, onProgress }
-  const got = await project.ports.http.download(url, { to, ...limits, ...(wanted ? { sha256: wanted } : {}) })
-  return { path: treePath(root, to), ...got }
+  const into = `${to}.part`
+  const got = await project.ports.http.download(url, { into, ...limits, ...(wanted ? { sha256: wanted } : {}) })
+  if (got === 'unchanged') throw new TypeError('unchanged, though nobody asked')
+  project.ports.disk.rename(into, to)
+  return { path: treePath(root, to), size: got.size, sha256: got.sha256 }
 }
 
 async function unpack(

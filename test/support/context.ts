@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rename } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Context, ExecOptions, ExecResult } from 'lakitu'
 import { archives } from '../../src/adapters/archives.ts'
@@ -46,8 +47,11 @@ export function kitContext(
     fetch: async (url, { to, sha256 }) => {
       const sum = parseSha256(sha256 ?? '')
       const limits = { maxSize: 2 ** 31, connectTimeout: 2000, silenceTimeout: 2000, signal, onProgress: () => {} }
-      const fetched = await http.download(url, { to: join(root, to), ...limits, ...(sum ? { sha256: sum } : {}) })
-      return { path: to, ...fetched }
+      const into = join(root, `${to}.part`)
+      const fetched = await http.download(url, { into, ...limits, ...(sum ? { sha256: sum } : {}) })
+      if (fetched === 'unchanged') throw new Error('unchanged, though nobody asked')
+      await rename(into, join(root, to))
+      return { path: to, size: fetched.size, sha256: fetched.sha256 }
     },
     fetchText: (url) => http.text(url, { maxSize: 4 << 20, signal }),
     unpack: async (archive, { to, ...options }) => {

@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { zipOf } from './archive.ts'
+import { answer, type Content } from './mirror/answer.ts'
+import type { Answered, Fault, Habits } from './mirror/faults.ts'
 
-/** What the next answers to a path are, instead of the file. */
-export type Fault =
-  | { readonly kind: 'status'; readonly status: number }
-  /** Announces the whole length and breaks off after so many bytes. */
-  | { readonly kind: 'cut'; readonly after: number }
-  /** Accepts the request, sends so many bytes (-1: not even a header), and then nothing. */
-  | { readonly kind: 'hang'; readonly after: number }
+export type { Answered, Fault, Habits } from './mirror/faults.ts'
 
-/** A release mirror on loopback with the vendor's layout. */
+/** A release mirror on loopback with the vendor's layout, which misbehaves where it is told to. */
 export interface Mirror {
   /** `http://127.0.0.1:<port>` */
   readonly url: string
   /** The paths that were asked for, in order. */
   readonly requests: readonly string[]
+  /** What was answered, in order; `sent` of the last ones may still grow. */
+  readonly answers: readonly Answered[]
+  /** What is served, by path. */
+  readonly files: Map<string, Content>
   /** Serves a file under any path (`/a/b`). */
-  put(path: string, content: string | Uint8Array): void
+  put(path: string, content: string | Uint8Array, habits?: Habits): void
   /** Publishes a release: the zip with the binary and a licence in it, and its sums. Answers the zip's path and sum. */
   release(
     product: string,
@@ -26,6 +27,10 @@ export interface Mirror {
   ): { readonly path: string; readonly sha256: string }
   /** Answers requests for `path` by the fault, `times` times (default always). */
   fail(path: string, fault: Fault, times?: number): void
+  /** Bytes of bodies that were sent for a path. */
+  sent(path: string): number
+  /** All files, plans and answers. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -38,6 +43,13 @@ export interface ReleaseOptions {
   readonly wrongSum?: boolean
   /** The whole zip, instead of the one that is made. */
   readonly zip?: Uint8Array
+}
+
+export interface MirrorOptions {
+  /** PEM; makes it an https server. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Answers what is asked for below `/-/`, which counts as no request. */
+  readonly control?: (path: string) => string
 }
 
 export function sumOf(content: string | Uint8Array): string {
@@ -57,65 +69,89 @@ export function releaseZip(product: string, binary: string | Uint8Array): Buffer
   ])
 }
 
-export async function startMirror(): Promise<Mirror> {
-  const files = new Map<string, Buffer>()
+/** The files of one release, by path, and what the zip is. */
+export function releaseFiles(product: string, version: string, options: ReleaseOptions = {}) {
+  const { binary = fakeBinary(product, version), arch = process.arch === 'x64' ? 'amd64' : process.arch } = options
+  const zip = Buffer.from(options.zip ?? releaseZip(product, binary))
+  const sha256 = sumOf(options.wrongSum ? 'something else' : zip)
+  const file = `${product}_${version}_linux_${arch}.zip`
+  const folder = `/${product}/${version}`
+  const others = `${sumOf('another')}  ${product}_${version}_plan9_mips.zip\n`
+  const sums = Buffer.from(`${others}${sha256}  ${file}\n`)
+  const files = new Map<string, Content>([
+    [`${folder}/${file}`, zip],
+    [`${folder}/${product}_${version}_SHA256SUMS`, sums],
+  ])
+  return { files, path: `${folder}/${file}`, sha256 }
+}
+
+export async function startMirror({ tls, control }: MirrorOptions = {}): Promise<Mirror> {
+  const files = new Map<string, Content>()
+  const habits = new Map<string, Habits>()
   const faults = new Map<string, { readonly fault: Fault; left: number }>()
-  const requests: string[] = []
-  const server = createServer((request, response) => {
+  const answers: Answered[] = []
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '/'
-    requests.push(path)
-    const planned = faults.get(path)
-    if (planned && planned.left > 0) {
-      planned.left -= 1
-      misbehave(planned.fault, files.get(path) ?? Buffer.from('nothing'), request, response)
-      return
+    if (control && path.startsWith('/-/')) return void response.end(control(path))
+    const seen = {
+      path,
+      asked: request.headers,
+      sent: 0,
+      get status() {
+        return response.statusCode
+      },
     }
-    const content = files.get(path)
-    if (content) response.writeHead(200, { 'content-length': content.length }).end(content)
-    else response.writeHead(404).end('no such file')
-  })
-  const url = await listen(server)
+    answers.push(seen)
+    const planned = faults.get(path)
+    const fault = planned && planned.left > 0 ? planned.fault : undefined
+    if (planned && fault) planned.left -= 1
+    const content = files.get(path) ?? (fault ? Buffer.from('nothing') : undefined)
+    if (!content) return void response.writeHead(404).end('no such file')
+    const sent = (bytes: number) => {
+      seen.sent += bytes
+    }
+    void answer({ request, response, content, habits: habits.get(path) ?? {}, fault, sent })
+  }
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener)
+  const port = await listen(server)
   return {
-    url,
-    requests,
-    put: (path, content) => void files.set(path, Buffer.from(content)),
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    get requests() {
+      return answers.map(({ path }) => path)
+    },
+    answers,
+    files,
+    put(path, content, habit = {}) {
+      files.set(path, Buffer.from(content))
+      habits.set(path, habit)
+    },
     fail: (path, fault, times = Number.POSITIVE_INFINITY) => void faults.set(path, { fault, left: times }),
-    release(product, version, options = {}) {
-      const { binary = fakeBinary(product, version), arch = process.arch === 'x64' ? 'amd64' : process.arch } = options
-      const zip = Buffer.from(options.zip ?? releaseZip(product, binary))
-      const sha256 = sumOf(options.wrongSum ? 'something else' : zip)
-      const file = `${product}_${version}_linux_${arch}.zip`
-      const folder = `/${product}/${version}`
-      files.set(`${folder}/${file}`, zip)
-      const others = `${sumOf('another')}  ${product}_${version}_plan9_mips.zip\n`
-      files.set(`${folder}/${product}_${version}_SHA256SUMS`, Buffer.from(`${others}${sha256}  ${file}\n`))
-      return { path: `${folder}/${file}`, sha256 }
+    release(product, version, options) {
+      const { files: made, path, sha256 } = releaseFiles(product, version, options)
+      for (const [name, content] of made) files.set(name, content)
+      return { path, sha256 }
     },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      await closed
+    sent: (path) => answers.reduce((sum, seen) => sum + (seen.path === path ? seen.sent : 0), 0),
+    forget() {
+      for (const all of [files, habits, faults]) all.clear()
+      answers.length = 0
     },
+    close: () => stop(server),
   }
 }
 
-function misbehave(fault: Fault, content: Buffer, request: IncomingMessage, response: ServerResponse): void {
-  if (fault.kind === 'status') {
-    response.writeHead(fault.status).end()
-    return
-  }
-  if (fault.kind === 'hang' && fault.after < 0) return
-  response.writeHead(200, { 'content-length': content.length })
-  response.write(content.subarray(0, fault.after), () => {
-    if (fault.kind === 'cut') request.socket.destroy()
-  })
-}
-
-function listen(server: Server): Promise<string> {
+/** On loopback, at any port. */
+export function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      resolve(typeof address === 'object' && address ? `http://127.0.0.1:${address.port}` : '')
+      resolve(typeof address === 'object' && address ? address.port : 0)
     })
   })
+}
+
+export async function stop(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await closed
 }

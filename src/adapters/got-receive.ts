@@ -1,0 +1,78 @@
+import { shownAddress } from '../util/addresses.ts'
+import { tooBig, wrongSize } from './got-amiss.ts'
+import type { Answer } from './got-ask.ts'
+import { complete } from './got-complete.ts'
+import { Fault } from './got-errors.ts'
+import { contentEncoding, contentLength, ifRangeOf, validatorOf } from './got-headers.ts'
+import type { Note } from './got-partial.ts'
+import type { Outcome, Transfer } from './got-transfer.ts'
+
+/** The file from its first byte on. */
+export async function takeWhole(transfer: Transfer, answer: Answer): Promise<Outcome> {
+  const { partial, url } = transfer
+  const note = noteOf(url, answer)
+  await holdsBounds(transfer, answer, note)
+  // Another file than the one that had begun to come: all of it is news.
+  if (note.validator.etag !== partial.note?.validator.etag) transfer.furthest = 0
+  await partial.begin(note)
+  transfer.joined = false
+  transfer.doubted = false
+  return take(transfer, answer)
+}
+
+/** The file from where it stopped. */
+export async function takeRest(transfer: Transfer, answer: Answer): Promise<Outcome> {
+  transfer.joined = true
+  return take(transfer, answer)
+}
+
+async function take(transfer: Transfer, answer: Answer): Promise<Outcome> {
+  const { partial, options, url, meter } = transfer
+  const total = partial.note?.total
+  const packed = partial.note?.encoding !== undefined
+  const { maxSize, size: wanted } = options
+  const seen = (bytes: number) => {
+    const size = partial.size + bytes
+    if (size > maxSize) throw tooBig(url, maxSize, total)
+    if (!packed && wanted !== undefined && size > wanted) throw wrongSize(url, wanted, size)
+    meter.came(bytes, size, packed ? undefined : total)
+  }
+  try {
+    await partial.append(answer.body, seen)
+  } catch (error) {
+    if (isAmiss(error)) await partial.discard()
+    throw error
+  }
+  if (total !== undefined && partial.size < total) {
+    throw new Fault('ECONNRESET', `The answer ended after ${partial.size} of ${total} bytes`)
+  }
+  meter.last()
+  return complete(transfer)
+}
+
+function noteOf(url: string, { headers }: Answer): Note {
+  const [ifRange, total, encoding] = [ifRangeOf(headers), contentLength(headers), contentEncoding(headers)]
+  return {
+    url: shownAddress(url),
+    validator: validatorOf(headers),
+    ...(ifRange === undefined ? {} : { ifRange }),
+    ...(total === undefined ? {} : { total }),
+    ...(encoding === undefined ? {} : { encoding }),
+  }
+}
+
+/** What is announced too big, or of another size than is wanted, does not even begin. */
+async function holdsBounds({ url, options, partial }: Transfer, answer: Answer, note: Note): Promise<void> {
+  const { total, encoding } = note
+  const { maxSize, size } = options
+  if (total === undefined) return
+  const other = encoding === undefined && size !== undefined && size !== total
+  if (total <= maxSize && !other) return
+  answer.drop()
+  await partial.discard()
+  throw other ? wrongSize(url, size, total) : tooBig(url, maxSize, total)
+}
+
+function isAmiss(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'E_TOO_BIG' || error.code === 'E_WRONG_SIZE')
+}
