@@ -18,12 +18,12 @@ export interface Mirror {
   readonly requests: readonly string[]
   /** Serves a file under any path (`/a/b`). */
   put(path: string, content: string | Uint8Array): void
-  /** Publishes a release: the zip with the binary and a licence in it, and its sums. Answers the zip's path and sum. */
+  /** Publishes a release: the zip with the binary and a licence in it, and its sums. Answers the zip's path and sum, the path of the sums and what they are. */
   release(
     product: string,
     version: string,
     options?: ReleaseOptions,
-  ): { readonly path: string; readonly sha256: string }
+  ): { readonly path: string; readonly sha256: string; readonly sums: string; readonly list: string }
   /** Answers requests for `path` by the fault, `times` times (default always). */
   fail(path: string, fault: Fault, times?: number): void
   close(): Promise<void>
@@ -88,8 +88,9 @@ export async function startMirror(): Promise<Mirror> {
       const folder = `/${product}/${version}`
       files.set(`${folder}/${file}`, zip)
       const others = `${sumOf('another')}  ${product}_${version}_plan9_mips.zip\n`
-      files.set(`${folder}/${product}_${version}_SHA256SUMS`, Buffer.from(`${others}${sha256}  ${file}\n`))
-      return { path: `${folder}/${file}`, sha256 }
+      const [sums, list] = [`${folder}/${product}_${version}_SHA256SUMS`, `${others}${sha256}  ${file}\n`]
+      files.set(sums, Buffer.from(list))
+      return { path: `${folder}/${file}`, sha256, sums, list }
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
