@@ -95,6 +95,17 @@ describe('without a lock', () => {
     )
   })
 
+  test('a signature that cannot be had at the moment is no missing one: the next source is asked, with a word', async () => {
+    const [near, vendor] = [await site(), await site()]
+    const { sums } = await release(near)
+    await release(vendor)
+    near.fail(`${sums}.sig`, { kind: 'status', status: 503 })
+    near.fail(`${sums}.${vendorKey.fingerprint.slice(-8)}.sig`, { kind: 'status', status: 503 })
+    const { got, said } = await get({ mirror: near.url, site: vendor.url })
+    expect(await got).toMatchObject({ source: new URL(vendor.url).host })
+    expect(said.warnings[0]).toMatch(/could not serve nomad: answered 503/)
+  })
+
   test('the sum that a person gives needs no signature', async () => {
     const vendor = await site()
     const { sha256, path } = await release(vendor)
