@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CliProject, cliProject } from '../support/cli.ts'
+import { until } from '../support/until.ts'
 
 const tasks = `
 import { command, task, LakituError } from 'lakitu'
@@ -16,6 +17,14 @@ export const greet = command('greet', {
     out(JSON.stringify({ args, options, json, here: stdout.trim() === root }))
     return args.includes('seven') ? 7 : undefined
   },
+})
+export const stay = command('stay', {
+  about: 'waits',
+  options: { long: { about: 'long' } },
+  run: ({ signal, log }) => new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('cut off')))
+    log('waiting')
+  }),
 })
 export const status = command('status', { about: 'how it is', arguments: [{ name: 'host', about: 'which' }], run: () => {} })
 `
@@ -56,6 +65,14 @@ describe('a command that the config registers', () => {
     expect(ended.code).toBe(code)
   })
 
+  it.each([[['stay']], [['stay', '--long']]])('%j ends by a signal with its code and no error', async (args) => {
+    const p = await project()
+    const running = p.start(args)
+    await until('it to wait', () => running.stderr().includes('waiting'))
+    running.kill('SIGINT')
+    expect(await running.ended).toEqual({ code: 130, stdout: '', stderr: 'waiting\n' })
+  })
+
   it('has its own help, and stands in that of lakitu', async () => {
     const p = await project()
     const { code, stdout } = await p.run('greet', '--help')
@@ -82,7 +99,7 @@ describe('a command that the config registers', () => {
     [`export const x = command('a b', { about: '', run: () => {} })`, /E_COMMAND_NAME: .*"a b" has characters/],
     [
       `export const x = command('fine', { about: '', run: () => {} })`,
-      /E_DOUBLE_NAME[\s\S]*tasks\.ts:3[\s\S]*tasks\.ts:18/,
+      /E_DOUBLE_NAME[\s\S]*tasks\.ts:3[\s\S]*tasks\.ts:26/,
     ],
     [`export const x = command('greet', { about: '', run: () => {} })`, /E_DOUBLE_NAME/],
     [

@@ -25,8 +25,17 @@ export function commanderOf(command: Command, running: Running): Commander {
 }
 
 /** The call of a command by words alone, which the command line took for names of tasks. */
-export async function callByName(command: Command, words: readonly string[], running: Running): Promise<void> {
-  await commanderOf(command, running).parseAsync(['--', ...words], { from: 'user' })
+export async function callByName(
+  command: Command,
+  words: readonly string[],
+  running: Omit<Running, 'done'>,
+): Promise<number> {
+  let code = 0
+  const done = (ended: number) => {
+    code = ended
+  }
+  await commanderOf(command, { ...running, done }).parseAsync(['--', ...words], { from: 'user' })
+  return code
 }
 
 function usageOf({ name, many = false, optional = false }: CommandArgument): string {

@@ -9,7 +9,7 @@ import { createReport } from '../../report/index.ts'
 import { defaultCacheLimit } from '../../state/eviction.ts'
 import { jobsOf, type Options, verbosityOf } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
-import { listenForSignals } from '../signals.ts'
+import { listenForSignals, untilStopped } from '../signals.ts'
 import { callByName } from './registered.ts'
 
 /** `lakitu <task…>`: brings these tasks up to date. `lakitu <name> <word…>`: calls a command that the config registers. */
@@ -29,8 +29,8 @@ export async function runCommand(
   try {
     const command = session.loaded.commands.get(names[0] ?? '')
     if (command) {
-      const running = { session, options: () => options, stopping, done }
-      await callByName(command, names.slice(1), running)
+      const running = { session, options: () => options, stopping }
+      done(await untilStopped(stopping, () => callByName(command, names.slice(1), running)))
       return
     }
     const targets = select(session.project.graph, names, session.loaded.commands.keys())
