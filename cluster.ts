@@ -1,4 +1,5 @@
-import { value } from 'lakitu'
+import { read, value } from 'lakitu'
+import { lockFile } from 'lakitu/kits/artifacts'
 import { defineCluster } from 'lakitu/kits/cluster'
 
 /** The playground: one server and two clients. Data only; an edit reruns what uses the edited part. */
@@ -11,8 +12,11 @@ export const cluster = value(
       spiney2: { role: 'client' },
     },
     components: {
-      consul: { version: '2.0.2' },
-      nomad: { version: '2.0.4', ifUnavailable: 'leave out' },
+      consul: { version: '2.0.x' },
+      nomad: { version: '2.0.x', ifUnavailable: 'leave out' },
     },
   }),
 )
+
+/** Which versions these are, and their sums: written by `lakitu lock`. */
+export const lock = lockFile(read('lakitu.lock.json'))

@@ -2,6 +2,7 @@
  * The public surface: everything that a config, a task module or a kit may use. Kits are built on this file alone.
  */
 
+export { type CommandSpec, command } from './define/command.ts'
 export { defineConfig } from './define/config.ts'
 export { each } from './define/each.ts'
 export { env, files, tool, value } from './define/inputs.ts'
@@ -10,6 +11,14 @@ export { depfile, input, output, updates, witness } from './define/outputs.ts'
 export { secret } from './define/secret.ts'
 export { type ServiceOptions, service } from './define/service.ts'
 export { type EffectOptions, effect, type TaskOptions, task, undo } from './define/task.ts'
+export type {
+  Command,
+  CommandArgument,
+  CommandContext,
+  CommandOption,
+  CommandOptions,
+  GivenOptions,
+} from './model/command.ts'
 export type { Config, TaskSource } from './model/config.ts'
 export type {
   Change,

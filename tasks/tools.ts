@@ -1,6 +1,6 @@
-import { binary } from 'lakitu/kits/artifacts'
+import { binary, lockCommand } from 'lakitu/kits/artifacts'
 import { pipInstall, venv as venvTask } from 'lakitu/kits/python'
-import { cluster } from '../cluster.ts'
+import { cluster, lock } from '../cluster.ts'
 import { hostTools } from './host.ts'
 
 export const venv = venvTask({ about: 'Python virtual environment for Ansible', after: [hostTools] })
@@ -13,9 +13,13 @@ export const ansibleInstall = pipInstall('ansible-install', {
   programs: ['ansible-playbook', 'ansible'],
 })
 
-export const consulBin = binary('consul', { spec: cluster.pick(({ components }) => components.consul) })
+export const consulBin = binary('consul', { spec: cluster.pick(({ components }) => components.consul), lock })
 
 export const nomadBin = binary('nomad', {
   spec: cluster.pick(({ components }) => components.nomad),
+  lock,
   mayBeLeftOut: true,
 })
+
+/** `lakitu lock` */
+export const lockComponents = lockCommand({ components: cluster.pick(({ components }) => components) })

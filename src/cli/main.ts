@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { standardTerminal } from '../adapters/terminal.ts'
 import { exitCodes, reportOf } from '../model/error.ts'
 import { errorText, paint } from '../report/index.ts'
+import { parseWithKits } from './kit-commands.ts'
 import { program } from './program.ts'
 
 /** The command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
@@ -9,11 +10,12 @@ export async function main(argv: readonly string[] = process.argv): Promise<void
   // A task's function may wait for something that keeps no process alive: it is waited for all the same.
   const alive = setInterval(() => {}, 2 ** 30)
   try {
-    const lakitu = program((code) => {
+    const done = (code: number) => {
       process.exitCode = code
-    })
+    }
+    const lakitu = program(done)
     for (const command of [lakitu, ...lakitu.commands]) command.exitOverride()
-    await lakitu.parseAsync(argv)
+    await parseWithKits(lakitu, argv, done)
   } catch (error) {
     process.exitCode = tell(error)
   } finally {

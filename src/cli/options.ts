@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { standardTerminal } from '../adapters/terminal.ts'
 import type { Verbosity } from '../report/index.ts'
 
 /** The options that every command takes. */
@@ -18,7 +19,7 @@ export interface Options {
   readonly config?: string
 }
 
-export function positive(text: string): number {
+function positive(text: string): number {
   const n = Number(text)
   if (Number.isInteger(n) && n > 0) return n
   throw new InvalidArgumentError('It must be a whole number above 0.')
@@ -30,4 +31,26 @@ export function jobsOf(options: Options, configured: number | undefined): number
 
 export function verbosityOf({ quiet, verbose }: Options): Verbosity {
   return quiet ? 'quiet' : verbose ? 'verbose' : 'normal'
+}
+
+/** Where usage and its errors go. A reader that is gone (`lakitu --help | head -1`) is no error. */
+export const texts = {
+  writeOut: (text: string) => standardTerminal('stdout').write(text),
+  writeErr: (text: string) => standardTerminal('stderr').write(text),
+}
+
+/** The options that every command takes, wherever they stand. */
+export function withCommonOptions(lakitu: Command): Command {
+  return lakitu
+    .option('-j, --jobs <n>', 'how many tasks run at the same time', positive)
+    .option('-k, --keep-going', 'after a failure go on with what does not need the failed task')
+    .option('-f, --force', 'run the named tasks even when they are fresh')
+    .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
+    .option('--json', 'answer as JSON')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
+    .option('-q, --quiet', 'show failures and the summary only')
+    .option('-v, --verbose', 'show every line of the logs')
+    .option('-C <dir>', 'run as if started in this folder')
+    .option('--config <file>', 'the config, where it is not lakitu.config.ts here or in a folder above')
 }

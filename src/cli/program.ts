@@ -1,35 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { Command, Option } from 'commander'
-import { standardTerminal } from '../adapters/terminal.ts'
-import { type Options, positive } from './options.ts'
+import { Command } from 'commander'
+import { type Options, texts, withCommonOptions } from './options.ts'
 
 /** What the command line can say; `done` gets the exit code. Each command is loaded only when it is called. */
 export function program(done: (code: number) => void): Command {
   const lakitu = new Command('lakitu')
   const options = (): Options => lakitu.opts<Options>()
-  lakitu
-    .configureOutput({
-      // A reader that is gone (`lakitu --help | head -1`) is no error.
-      writeOut: (text) => standardTerminal('stdout').write(text),
-      writeErr: (text) => standardTerminal('stderr').write(text),
-    })
+  withCommonOptions(lakitu)
+    .configureOutput(texts)
     .description('Make for tiny clouds: brings tasks up to date, skips what is already right.')
     .version(version(), '--version', 'print the version')
     .argument('[tasks...]', 'tasks to bring up to date; without any, the tasks there are')
-    .option('-j, --jobs <n>', 'how many tasks run at the same time', positive)
-    .option('-k, --keep-going', 'after a failure go on with what does not need the failed task')
-    .option('-f, --force', 'run the named tasks even when they are fresh')
-    .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
-    .option('--json', 'answer as JSON')
-    .option('-y, --yes', 'answer every question with yes')
-    .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
-    .option('-q, --quiet', 'show failures and the summary only')
-    .option('-v, --verbose', 'show every line of the logs')
-    .option('-C <dir>', 'run as if started in this folder')
-    .option('--config <file>', 'the config, where it is not lakitu.config.ts here or in a folder above')
     .action(async (tasks: string[]) => {
       if (tasks.length === 0) done(await (await import('./commands/list.ts')).overviewCommand(options()))
-      else done(await (await import('./commands/run.ts')).runCommand(tasks, options()))
+      else await (await import('./commands/run.ts')).runCommand(tasks, options(), done)
     })
   lakitu
     .command('watch [tasks...]')

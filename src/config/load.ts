@@ -1,7 +1,9 @@
 import { whileLoading } from '../define/load.ts'
 import { CodeReader } from '../fingerprint/code.ts'
 import { buildGraph } from '../graph/build.ts'
+import { commandsOf } from '../graph/commands.ts'
 import type { Graph } from '../graph/graph.ts'
+import type { Command } from '../model/command.ts'
 import type { Config } from '../model/config.ts'
 import { isSystemError, LakituError } from '../model/error.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -15,6 +17,8 @@ import { onePlace, realFolders } from './real-folder.ts'
 export interface LoadedConfig {
   readonly config: Config
   readonly graph: Graph
+  /** What the config adds to the command line, by name. */
+  readonly commands: ReadonlyMap<string, Command>
   readonly code: CodeReader
   /** File URLs of the local modules, also of those that functions import: what a watch looks at to load the config again. */
   readonly modules: readonly string[]
@@ -55,6 +59,7 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
     realFolder: realFolders(setting.disk, root),
     isOnePlace: onePlace(setting.disk, root),
   })
+  const commands = commandsOf(config.tasks, graph)
   const data = new Set<string>()
   for (const url of modules.loaded) if (isData(await modules.exportsOf(url))) data.add(url)
   const source = modules.source(root, (url) => data.has(url))
@@ -62,6 +67,7 @@ export async function loadConfig({ root, file }: ConfigPlace, setting: LoadSetti
   return {
     config,
     graph,
+    commands,
     code,
     get modules() {
       return code.reached([...modules.loaded])

@@ -162,8 +162,9 @@ function mayBuildOn(project: Project, { definition }: Node, last: History['last'
   return definition.incremental && last === 'done' && outputReasons(project, success).length === 0
 }
 
-async function download(
-  { project, signal }: Attempt,
+/** `fetch` of a task's run, and of a command. */
+export async function download(
+  { project, signal }: Pick<Attempt, 'project' | 'signal'>,
   url: string,
   options: FetchOptions,
   progress: (progress: Progress) => void,

@@ -1,3 +1,4 @@
+import type { Command } from '../model/command.ts'
 import type { TaskSource } from '../model/config.ts'
 import { LakituError } from '../model/error.ts'
 import type { InputWord } from '../model/input.ts'
@@ -32,12 +33,25 @@ export function isTask(thing: unknown): thing is AnyTask {
   return typeof thing === 'object' && thing !== null && 'definition' in thing && 'name' in thing
 }
 
-function* tasksIn(source: unknown, seen = new Set<unknown>()): Generator<AnyTask> {
+/** The commands that the config registers, in the order of declaration. */
+export function commandsIn(source: TaskSource): readonly Command[] {
+  return [...declaredIn(source)].filter(isCommand)
+}
+
+function tasksIn(source: TaskSource): readonly AnyTask[] {
+  return [...declaredIn(source)].filter(isTask)
+}
+
+function* declaredIn(source: unknown, seen = new Set<unknown>()): Generator<AnyTask | Command> {
   if (typeof source !== 'object' || source === null || seen.has(source)) return
   seen.add(source)
-  if (isTask(source)) yield source
-  else if (Array.isArray(source)) for (const part of source) yield* tasksIn(part, seen)
-  else if (isPlain(source)) for (const part of Object.values(source)) yield* tasksIn(part, seen)
+  if (isTask(source) || isCommand(source)) yield source
+  else if (Array.isArray(source)) for (const part of source) yield* declaredIn(part, seen)
+  else if (isPlain(source)) for (const part of Object.values(source)) yield* declaredIn(part, seen)
+}
+
+function isCommand(thing: unknown): thing is Command {
+  return typeof thing === 'object' && thing !== null && 'kind' in thing && thing.kind === 'command' && 'run' in thing
 }
 
 function isPlain(object: object): boolean {

@@ -2,9 +2,9 @@ import { LakituError } from '../model/error.ts'
 import { nearest } from '../util/text.ts'
 import type { Graph, Node } from './graph.ts'
 
-/** The nodes that the names mean. Errors: E_UNKNOWN_TASK, with the nearest name; E_DO_AND_UNDO. */
-export function select(graph: Graph, names: readonly string[]): readonly Node[] {
-  const nodes = [...new Set(names.map((name) => graph.byName.get(name) ?? unknown(graph, name)))]
+/** The nodes that the names mean. Errors: E_UNKNOWN_TASK, with the nearest name, one of `others` too; E_DO_AND_UNDO. */
+export function select(graph: Graph, names: readonly string[], others: Iterable<string> = []): readonly Node[] {
+  const nodes = [...new Set(names.map((name) => graph.byName.get(name) ?? unknown(graph, name, others)))]
   refuseDoAndUndo(graph, nodes)
   return nodes
 }
@@ -31,8 +31,8 @@ function doAndUndo(undo: Node, other: Node, effect: Node): LakituError {
   })
 }
 
-function unknown(graph: Graph, name: string): never {
-  const near = nearest(name, graph.byName.keys())
+function unknown(graph: Graph, name: string, others: Iterable<string>): never {
+  const near = nearest(name, [...graph.byName.keys(), ...others])
   throw new LakituError({
     code: 'E_UNKNOWN_TASK',
     headline: `There is no task ${JSON.stringify(name)}`,

@@ -1,7 +1,8 @@
+import type { Command } from './command.ts'
 import type { AnyTask } from './task.ts'
 
-/** Tasks, modules that export them, records of them, or nested lists of all these. */
-export type TaskSource = AnyTask | readonly TaskSource[] | { readonly [name: string]: unknown }
+/** Tasks and commands, modules that export them, records of them, or nested lists of all these. */
+export type TaskSource = AnyTask | Command | readonly TaskSource[] | { readonly [name: string]: unknown }
 
 export interface Config {
   readonly tasks: TaskSource

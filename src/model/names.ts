@@ -21,6 +21,26 @@ export const builtInCommands: readonly string[] = [
   'why',
 ]
 
+/** Those of them that kits bring: `command('lock', …)`. */
+export const commandsOfKits: readonly string[] = ['env', 'lock', 'ssh', 'status']
+
+/** Long names of the options that every command has. */
+export const commonOptions: readonly string[] = [
+  'jobs',
+  'keep-going',
+  'force',
+  'output',
+  'json',
+  'yes',
+  'wait',
+  'no-wait',
+  'quiet',
+  'verbose',
+  'config',
+  'help',
+  'version',
+]
+
 /** Letters, digits and `._/:@+-`, the first a letter, a digit or `_`. */
 export function isTaskName(name: string): boolean {
   return /^[\p{L}\p{N}_][\p{L}\p{N}._/:@+-]*$/u.test(name)

@@ -6,6 +6,7 @@ import type { Reason } from '../../src/model/reason.ts'
 import { missingForHosts, missingForNomad } from '../support/machine.ts'
 import { startMirror } from '../support/mirror.ts'
 import { Playground, type Told } from '../support/playground.ts'
+import { newKey, publish } from '../support/signing.ts'
 
 const name = 'lktest'
 const hosts = ['lakitu', 'spiney1', 'spiney2']
@@ -54,13 +55,21 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     if (hasNomad) expect(lines.join('\n')).toMatch(/nomad job runs: (spiney\d): Hello from \1/)
   })
 
-  test('a release from a mirror with the vendor’s layout is the same to the hosts', async () => {
+  test('a release from a mirror with the vendor’s layout, locked by its signature, is the same to the hosts', async () => {
     const binary = readFileSync(playground.path('.cache/bin/consul/consul'))
-    const mirror = await startMirror()
+    const [mirror, key] = [await startMirror(), await newKey()]
     try {
-      mirror.release('consul', '1.8.7', { binary })
+      const consul = await publish(mirror, ['consul', '1.8.7'], { key, binary })
+      const absent = await publish(mirror, ['nomad', '2.0.4'], { key })
+      mirror.fail(absent.path, { kind: 'status', status: 404 })
+      playground.write('mirror.asc', key.armored)
+      const environment = { LAKITU_MIRROR: mirror.url, LAKITU_MIRROR_KEY: 'mirror.asc' }
+      expect(await playground.lock(environment)).toMatch(/consul 1\.8\.7 is locked\nnomad 2\.0\.4 is locked/)
       rmSync(playground.path('.cache/downloads'), { recursive: true })
-      const told = await playground.lakitu('apply', { LAKITU_MIRROR: mirror.url })
+      const asked = mirror.requests.length
+      const told = await playground.lakitu('apply', environment)
+      expect(mirror.requests.slice(asked)).toContain(consul.path)
+      expect(mirror.requests.slice(asked).filter((path) => !path.endsWith('.zip'))).toEqual([])
       expect(told.code, told.text).toBe(0)
       expect(notes(told, 'consul-bin').join('\n')).toMatch('mirror')
       expect(told.ran, told.text).not.toContain('vm-up')

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Context, ExecOptions, ExecResult } from 'lakitu'
@@ -17,7 +18,18 @@ export interface Said {
 
 type ForKits = Pick<
   Context,
-  'name' | 'root' | 'exec' | 'fetch' | 'fetchText' | 'unpack' | 'leaveOut' | 'log' | 'warn' | 'progress' | 'signal'
+  | 'name'
+  | 'root'
+  | 'exec'
+  | 'fetch'
+  | 'fetchText'
+  | 'read'
+  | 'unpack'
+  | 'leaveOut'
+  | 'log'
+  | 'warn'
+  | 'progress'
+  | 'signal'
 >
 
 /** Answers for programs that a test does not want to run; `undefined` runs them. */
@@ -44,9 +56,9 @@ export function kitContext(
       if ((options.okCodes ?? [0]).includes(result.code)) return result
       throw new Error(`${program} ended with ${result.code}: ${result.stderr}`)
     },
-    fetch: async (url, { to, sha256 }) => {
+    fetch: async (url, { to, sha256, maxSize = 2 ** 31 }) => {
       const sum = parseSha256(sha256 ?? '')
-      const limits = { maxSize: 2 ** 31, connectTimeout: 2000, silenceTimeout: 2000, signal, onProgress: () => {} }
+      const limits = { maxSize, connectTimeout: 2000, silenceTimeout: 2000, signal, onProgress: () => {} }
       const into = join(root, `${to}.part`)
       const fetched = await http.download(url, { into, ...limits, ...(sum ? { sha256: sum } : {}) })
       if (fetched === 'unchanged') throw new Error('unchanged, though nobody asked')
@@ -54,6 +66,7 @@ export function kitContext(
       return { path: to, size: fetched.size, sha256: fetched.sha256 }
     },
     fetchText: (url) => http.text(url, { maxSize: 4 << 20, signal }),
+    read: (path) => (existsSync(resolve(root, path)) ? readFileSync(resolve(root, path), 'utf8') : undefined),
     unpack: async (archive, { to, ...options }) => {
       const written = await archives.unpack({ archive: resolve(root, archive), to: join(root, to), ...options, signal })
       return written.map((path) => relative(root, path))

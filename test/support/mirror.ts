@@ -19,12 +19,12 @@ export interface Mirror {
   readonly files: Map<string, Content>
   /** Serves a file under any path (`/a/b`). */
   put(path: string, content: string | Uint8Array, habits?: Habits): void
-  /** Publishes a release: the zip with the binary and a licence in it, and its sums. Answers the zip's path and sum. */
+  /** Publishes a release: the zip with the binary and a licence in it, and its sums. Answers the zip's path and sum, the path of the sums and what they are. */
   release(
     product: string,
     version: string,
     options?: ReleaseOptions,
-  ): { readonly path: string; readonly sha256: string }
+  ): { readonly path: string; readonly sha256: string; readonly sums: string; readonly list: string }
   /** Answers requests for `path` by the fault, `times` times (default always). */
   fail(path: string, fault: Fault, times?: number): void
   /** Bytes of bodies that were sent for a path. */
@@ -69,7 +69,7 @@ export function releaseZip(product: string, binary: string | Uint8Array): Buffer
   ])
 }
 
-/** The files of one release, by path, and what the zip is. */
+/** The files of one release, by path, what the zip is, and the list of sums. */
 export function releaseFiles(product: string, version: string, options: ReleaseOptions = {}) {
   const { binary = fakeBinary(product, version), arch = process.arch === 'x64' ? 'amd64' : process.arch } = options
   const zip = Buffer.from(options.zip ?? releaseZip(product, binary))
@@ -77,12 +77,12 @@ export function releaseFiles(product: string, version: string, options: ReleaseO
   const file = `${product}_${version}_linux_${arch}.zip`
   const folder = `/${product}/${version}`
   const others = `${sumOf('another')}  ${product}_${version}_plan9_mips.zip\n`
-  const sums = Buffer.from(`${others}${sha256}  ${file}\n`)
+  const [sums, list] = [`${folder}/${product}_${version}_SHA256SUMS`, `${others}${sha256}  ${file}\n`]
   const files = new Map<string, Content>([
     [`${folder}/${file}`, zip],
-    [`${folder}/${product}_${version}_SHA256SUMS`, sums],
+    [sums, Buffer.from(list)],
   ])
-  return { files, path: `${folder}/${file}`, sha256 }
+  return { files, path: `${folder}/${file}`, sha256, sums, list }
 }
 
 export async function startMirror({ tls, control }: MirrorOptions = {}): Promise<Mirror> {
@@ -127,9 +127,9 @@ export async function startMirror({ tls, control }: MirrorOptions = {}): Promise
     },
     fail: (path, fault, times = Number.POSITIVE_INFINITY) => void faults.set(path, { fault, left: times }),
     release(product, version, options) {
-      const { files: made, path, sha256 } = releaseFiles(product, version, options)
+      const { files: made, ...published } = releaseFiles(product, version, options)
       for (const [name, content] of made) files.set(name, content)
-      return { path, sha256 }
+      return published
     },
     sent: (path) => answers.reduce((sum, seen) => sum + (seen.path === path ? seen.sent : 0), 0),
     forget() {

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Ending, Event } from '../../src/model/event.ts'
 import { lineSplitter } from '../../src/util/lines.ts'
 
@@ -85,6 +86,15 @@ export class Playground {
     return this.start(command, environment).ended
   }
 
+  /** Runs `lakitu lock`; rejects where it fails. Answers what it told. */
+  async lock(environment: Readonly<Record<string, string>>): Promise<string> {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(repo, 'bin', 'lakitu.js'), 'lock'], {
+      cwd: this.root,
+      env: { ...inherited(), ...this.options.environment, ...environment },
+    })
+    return stdout + stderr
+  }
+
   /** Takes everything away, also what a failed test left. */
   async close(): Promise<void> {
     for (const child of this.children) child.kill('SIGTERM')
@@ -137,7 +147,8 @@ export class Running {
 }
 
 function clusterText({ name, network, consul }: PlaygroundOptions): string {
-  return `import { value } from 'lakitu'
+  return `import { read, value } from 'lakitu'
+import { lockFile } from 'lakitu/kits/artifacts'
 import { defineCluster } from 'lakitu/kits/cluster'
 
 export const cluster = value(
@@ -148,6 +159,7 @@ export const cluster = value(
     components: { consul: { version: '${consul}' }, nomad: { version: '2.0.4', ifUnavailable: 'leave out' } },
   }),
 )
+export const lock = lockFile(read('lakitu.lock.json'))
 `
 }
 

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { value } from 'lakitu'
 import { describe, expect, it } from 'vitest'
 import { program } from '../../src/cli/program.ts'
+import { lockCommand } from '../../src/kits/artifacts/index.ts'
 import { builtInCommands } from '../../src/model/names.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -18,10 +20,13 @@ describe('the docs', () => {
     const lakitu = program(() => {})
     const commands = lakitu.commands.map((command) => command.name())
     const tasks = ['apply', 'smoke', 'destroy']
+    const ofKits = [lockCommand({ components: value({}) })]
     const named = [...text('README.md').matchAll(/npx lakitu ([a-z]+)/g)].map(([, name]) => name ?? '')
     expect(named.length).toBeGreaterThan(8)
-    for (const name of named) expect([...commands, ...tasks], name).toContain(name)
+    for (const name of named)
+      expect([...commands, ...tasks, ...ofKits.map((command) => command.name)], name).toContain(name)
     const options = new Set(lakitu.options.flatMap(({ long, short }) => [long, short, long?.replace(/^--no-/, '--')]))
+    for (const command of ofKits) for (const option of Object.keys(command.options)) options.add(`--${option}`)
     const table = text('README.md').match(/`(-C|--[a-z-]+)/g) ?? []
     for (const option of table) expect(options, option).toContain(option.slice(1))
   })

@@ -9,10 +9,15 @@ import { createReport } from '../../report/index.ts'
 import { defaultCacheLimit } from '../../state/eviction.ts'
 import { jobsOf, type Options, verbosityOf } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
-import { listenForSignals } from '../signals.ts'
+import { listenForSignals, untilStopped } from '../signals.ts'
+import { callByName } from './registered.ts'
 
-/** `lakitu <task…>`: brings these tasks up to date. */
-export async function runCommand(names: readonly string[], options: Options): Promise<number> {
+/** `lakitu <task…>`: brings these tasks up to date. `lakitu <name> <word…>`: calls a command that the config registers. */
+export async function runCommand(
+  names: readonly string[],
+  options: Options,
+  done: (code: number) => void,
+): Promise<void> {
   const report = openReport(options)
   const stopping = listenForSignals()
   const session = await openSession({
@@ -22,9 +27,15 @@ export async function runCommand(names: readonly string[], options: Options): Pr
     terminal: standardTerminal('stdout'),
   })
   try {
-    const targets = select(session.project.graph, names)
+    const command = session.loaded.commands.get(names[0] ?? '')
+    if (command) {
+      const running = { session, options: () => options, stopping }
+      done(await untilStopped(stopping, () => callByName(command, names.slice(1), running)))
+      return
+    }
+    const targets = select(session.project.graph, names, session.loaded.commands.keys())
     const result = await run(session.project, requestFor(session, targets, names.join(' '), options), stopping)
-    return stopping.exitCode() ?? exitCodeOf(result)
+    done(stopping.exitCode() ?? exitCodeOf(result))
   } finally {
     await session.close()
     await report.close()

@@ -1,23 +1,26 @@
 import { env, files, type Task, task, type ValueInput, value } from 'lakitu'
 import * as v from 'valibot'
+import { type Lock, lockedFor } from './lock-file.ts'
 import { obtain, outputOf } from './obtain.ts'
 import type { Binary, BinarySpec } from './program.ts'
+import { hostPlatform } from './release.ts'
+import { type VendorOptions, vendorOf } from './vendor.ts'
 
-export interface BinaryOptions<S> {
+export interface BinaryOptions<S> extends VendorOptions {
   readonly spec: ValueInput<S>
-  /** Base address of the vendor's release site; default https://releases.hashicorp.com. */
-  readonly site?: string
+  /** What `lockFile(…)` made of the lock; only this product's part of it counts. Default: nothing is locked. */
+  readonly lock?: ValueInput<Lock | undefined>
   /** Whether a specification with `ifUnavailable: 'leave out'` is heeded; the value is then `Binary | undefined`. */
   readonly mayBeLeftOut?: boolean
 }
 
-const vendorSite = 'https://releases.hashicorp.com'
-
 /**
  * The task `<product>-bin`: makes `.cache/bin/<product>/<product>` for the hosts (Linux, this machine's architecture).
  * Sources in order: a file (LAKITU_<PRODUCT>, `file`), what an earlier run kept in .cache/downloads, the mirror of
- * LAKITU_MIRROR, the vendor's site, the distribution's package. Fails with E_UNAVAILABLE (exit 3), which tells of each
- * why not; with E_WRONG_SUM and with E_NAMED_FILE, for which no other source is asked.
+ * LAKITU_MIRROR, the vendor's site, the distribution's package. With the lock a site is asked for the zip alone; without it its list of
+ * sums has to be signed by the vendor's key, or by the one in the file that LAKITU_MIRROR_KEY names, for what the mirror has. Fails with
+ * E_UNAVAILABLE (exit 3), which tells of each why not; with E_NOT_LOCKED where nobody knows which version a range stands for; and with
+ * E_WRONG_SUM, E_NAMED_FILE or what is wrong with a signature, for which no other source is asked.
  */
 export function binary<S extends BinarySpec | undefined>(
   product: string,
@@ -26,16 +29,19 @@ export function binary<S extends BinarySpec | undefined>(
 export function binary(product: string, options: BinaryOptions<BinarySpec>): Task<Binary>
 export function binary(
   product: string,
-  { spec, site = vendorSite, mayBeLeftOut = false }: BinaryOptions<BinarySpec | undefined>,
+  { spec, lock, mayBeLeftOut = false, ...options }: BinaryOptions<BinarySpec | undefined>,
 ): Task<Binary | undefined> {
+  const platform = hostPlatform()
   const variable = `LAKITU_${product.replaceAll('-', '_').toUpperCase()}`
   return task(`${product}-bin`, {
     about: `The ${product} program for the hosts`,
     inputs: {
-      wanted: value({ product, variable, site, mayBeLeftOut }),
+      wanted: value({ product, variable, platform, vendor: vendorOf(options), mayBeLeftOut }),
       spec,
+      locked: (lock ?? value<Lock | undefined>(undefined)).pick((whole) => lockedFor(whole, product, platform)),
       file: env(variable),
       mirror: env('LAKITU_MIRROR'),
+      mirrorKey: env('LAKITU_MIRROR_KEY'),
       content: namedContent(variable, spec),
     },
     outputs: [outputOf(product)],

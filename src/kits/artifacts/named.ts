@@ -1,7 +1,7 @@
 import { chmod, constants, copyFile, mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { LakituError } from 'lakitu'
-import { type Found, fileSum, type Tools, wrongSum } from './source.ts'
+import { fileSum, type Served, type Tools, wrongSum } from './source.ts'
 
 /** A file that a person named: the program itself, or a release zip with it. */
 export interface Named {
@@ -13,7 +13,7 @@ export interface Named {
 }
 
 /** Takes the named file, and nothing else: when it is wrong, that is what the person must hear. */
-export async function fromNamed(tools: Tools, product: string, { file, by, sha256 }: Named): Promise<Found> {
+export async function fromNamed(tools: Tools, product: string, { file, by, sha256 }: Named): Promise<Served> {
   const path = resolve(tools.root, file)
   const there = await stat(path).catch(() => undefined)
   if (!there?.isFile()) throw notAFile(path, by, there === undefined)

@@ -1,22 +1,38 @@
 import { dirname, join } from 'node:path'
 import { type Context, LakituError } from 'lakitu'
 import { fromDebian } from './debian.ts'
+import type { Locked } from './lock-file.ts'
 import { fromNamed, type Named } from './named.ts'
 import type { Binary, BinarySpec } from './program.ts'
-import { versionIn } from './release.ts'
+import { releaseOf, versionIn } from './release.ts'
 import { fromKept, fromSite } from './site.ts'
-import { cannot, type Found, fileSum, keptFolder, removeLeftovers, type Tools, type Wanted } from './source.ts'
+import {
+  cannot,
+  type Found,
+  fileSum,
+  keptFolder,
+  removeLeftovers,
+  type Served,
+  type Tools,
+  type Wanted,
+} from './source.ts'
+import { mirrorOf, type Vendor, vendorSiteOf } from './vendor.ts'
+import { fits, isExact, notLocked } from './versions.ts'
 
 export interface Order {
   readonly product: string
   /** The variable that names a file, for messages. */
   readonly variable: string
-  readonly site: string
+  readonly vendor: Vendor
   readonly mayBeLeftOut: boolean
+  readonly platform: string
   readonly spec: BinarySpec | undefined
-  /** What the two variables say. */
+  /** What the lock has for the product, whether it fits or not. */
+  readonly locked: Locked | undefined
+  /** What the variables say. */
   readonly file: string | undefined
   readonly mirror: string | undefined
+  readonly mirrorKey: string | undefined
 }
 
 /** Fixed, because outputs are declared before anybody knows the version. */
@@ -28,32 +44,54 @@ export function outputOf(product: string): string {
 export async function obtain(ctx: Tools & Pick<Context, 'leaveOut'>, order: Order): Promise<Binary> {
   const { product, spec, mayBeLeftOut } = order
   if (!spec) return ctx.leaveOut(`the cluster has no ${product}`)
-  await removeLeftovers(join(ctx.root, keptFolder(product, spec.version)))
   await removeLeftovers(join(ctx.root, dirname(outputOf(product))))
+  const named = namedFile(order, spec)
+  if (named) return settle(ctx, order, { version: versionOf(order, spec), found: await fromNamed(ctx, product, named) })
+  const wanted = wantedOf(order, spec)
+  await removeLeftovers(join(ctx.root, keptFolder(product, wanted.version)))
   const misses: [source: string, why: string][] = []
-  for (const [name, ask] of sources(ctx, order, spec)) {
+  for (const [name, ask] of sources(ctx, order, wanted)) {
     const found = await ask()
-    if (found.kind === 'found') return settle(ctx, order, spec, found)
+    if (found.kind === 'found') return settle(ctx, order, { version: wanted.version, found })
     if (name !== undefined) misses.push([name, found.why])
   }
   const missed = Object.fromEntries(misses)
-  if (mayBeLeftOut && spec.ifUnavailable === 'leave out') return ctx.leaveOut(leftOut(product, spec.version, missed))
-  throw unavailable(order, spec.version, missed)
+  if (mayBeLeftOut && spec.ifUnavailable === 'leave out') return ctx.leaveOut(leftOut(product, wanted.version, missed))
+  throw unavailable(order, wanted.version, missed)
+}
+
+/** The one version, and what pins it: the sum that a person gave, else the lock where it has that version. */
+function wantedOf(order: Order, spec: BinarySpec): Wanted {
+  const { product, platform, locked } = order
+  const version = versionOf(order, spec)
+  if (!isExact(version)) throw notLocked(product, version, locked?.version)
+  const release = releaseOf(product, version)
+  if (spec.sha256 !== undefined) {
+    return {
+      product,
+      version,
+      platform,
+      pin: { path: `${release.folder}/${release.zip(platform)}`, sha256: spec.sha256 },
+    }
+  }
+  return { product, version, platform, pin: locked?.version === version ? locked : undefined }
+}
+
+/** What the lock has, where it fits; else what is asked for, and that may be a range. */
+function versionOf({ locked }: Order, { version }: BinarySpec): string {
+  return locked && fits(locked.version, version) ? locked.version : version
 }
 
 type Source = readonly [name: string | undefined, ask: () => Promise<Found>]
 
-function sources(tools: Tools, order: Order, spec: BinarySpec): readonly Source[] {
-  const { product, variable } = order
-  const wanted: Wanted = { product, version: spec.version, sha256: spec.sha256 }
-  const named = namedFile(order, spec)
-  if (named) return [[named.by, () => fromNamed(tools, product, named)]]
+function sources(tools: Tools, order: Order, wanted: Wanted): readonly Source[] {
+  const vendor = vendorSiteOf(order.vendor)
   return [
-    [variable, async () => cannot('not set')],
+    [order.variable, async () => cannot('not set')],
     [undefined, () => fromKept(tools, wanted)],
-    ['LAKITU_MIRROR', () => fromMirror(tools, wanted, order.mirror)],
-    [hostOf(order.site), () => fromSite(tools, wanted, { name: hostOf(order.site), url: trimmed(order.site) })],
-    ["the distribution's package", () => fromDebian(tools, product)],
+    ['LAKITU_MIRROR', () => fromMirror(tools, wanted, order)],
+    [vendor.name, () => fromSite(tools, wanted, vendor)],
+    ["the distribution's package", () => fromDebian(tools, order.product)],
   ]
 }
 
@@ -64,21 +102,28 @@ function namedFile({ file, variable }: Order, spec: BinarySpec): Named | undefin
 }
 
 /** Whoever sets a mirror wants it used: that it could not serve is worth a word, though others may. */
-async function fromMirror(tools: Tools, wanted: Wanted, mirror: string | undefined): Promise<Found> {
+async function fromMirror(tools: Tools, wanted: Wanted, { mirror, mirrorKey, vendor }: Order): Promise<Found> {
   if (!mirror) return cannot('not set')
-  if (!/^https?:\/\/./.test(mirror) || !URL.canParse(mirror)) throw notAMirror(mirror)
-  const found = await fromSite(tools, wanted, { name: `the mirror ${shown(mirror)}`, url: trimmed(mirror) })
-  if (found.kind === 'cannot') tools.warn(`The mirror ${shown(mirror)} could not serve ${wanted.product}: ${found.why}`)
+  const site = mirrorOf(mirror, mirrorKey, vendor)
+  const found = await fromSite(tools, wanted, site)
+  if (found.kind === 'cannot') {
+    tools.warn(`${site.name.replace('the', 'The')} could not serve ${wanted.product}: ${found.why}`)
+  }
   return found
 }
 
-async function settle(tools: Tools, order: Order, spec: BinarySpec, found: Found & { kind: 'found' }): Promise<Binary> {
-  const { product } = order
+interface Got {
+  /** That is expected. */
+  readonly version: string
+  readonly found: Served
+}
+
+async function settle(tools: Tools, { product }: Order, { version: expected, found }: Got): Promise<Binary> {
   const path = outputOf(product)
   await found.place(path)
-  const version = (await askVersion(tools, product, path, found.source)) ?? spec.version
-  if (version !== spec.version) {
-    tools.warn(`${product} ${version} is used, not ${spec.version}: it is what ${found.source} has`)
+  const version = (await askVersion(tools, product, path, found.source)) ?? expected
+  if (!fits(version, expected)) {
+    tools.warn(`${product} ${version} is used, not ${expected}: it is what ${found.source} has`)
   }
   tools.log(`${product} ${version} from ${found.source}`)
   return { product, version, path, sha256: await fileSum(join(tools.root, path)), source: found.source }
@@ -128,30 +173,4 @@ function unavailable(order: Order, version: string, facts: Readonly<Record<strin
     ].join('\n'),
     family: 'world',
   })
-}
-
-function notAMirror(mirror: string): LakituError {
-  return new LakituError({
-    code: 'E_MIRROR',
-    headline: 'LAKITU_MIRROR is not an http or https address',
-    facts: { LAKITU_MIRROR: mirror },
-    next: 'Give the base address below which <product>/<version>/<product>_<version>_<os>_<arch>.zip lies.',
-    family: 'usage',
-  })
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, '')
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url
-}
-
-/** Without a password that may be in it. */
-function shown(url: string): string {
-  const parsed = new URL(url)
-  parsed.username = ''
-  parsed.password = ''
-  return trimmed(parsed.href)
 }

@@ -1,12 +1,15 @@
 /** Which program is wanted, as a cluster's specification says it. */
 export interface BinarySpec {
-  /** Such as `2.0.4`. */
+  /** Such as `2.0.4`; or a range, such as `2.0.x`, and the lock says which version that is. */
   readonly version: string
   /** What happens when no source has it; default 'fail'. */
   readonly ifUnavailable?: 'fail' | 'leave out' | undefined
   /** The program itself or a release zip, absolute or relative to the root, instead of all other sources. */
   readonly file?: string | undefined
-  /** Of `file` where it is given, else of the release's zip for this machine's architecture: 64 hex digits. */
+  /**
+   * Of `file` where it is given, else of the release's zip for this machine's architecture: 64 hex digits. It pins the zip by itself, before the
+   * lock, and no signature is asked for.
+   */
   readonly sha256?: string | undefined
 }
 

@@ -1,33 +1,19 @@
-import { LakituError } from 'lakitu'
+import { basename } from 'node:path'
 import { keep, keptNote } from './kept.ts'
-import { releaseOf, sumIn } from './release.ts'
-import { cannot, type Found, keptFolder, type Tools, type Wanted, wrongSum } from './source.ts'
+import { lockPath } from './lock-file.ts'
+import { releaseOf } from './release.ts'
+import { isAbsence, reasonOf, signedSums } from './signed.ts'
+import { cannot, type Found, keptFolder, type Pin, type Tools, type Wanted } from './source.ts'
+import { sumOf } from './sums.ts'
+import { spaced } from './trust.ts'
+import type { Site } from './vendor.ts'
 
-/** Somewhere with the vendor's layout. */
-export interface Site {
-  /** How the outcome names it. */
-  readonly name: string
-  /** Base address, without a slash at its end. */
-  readonly url: string
-}
-
-/** The release from a site, its sum checked against the site's list, and against the wanted one where there is one. */
+/** The release from a site: what is pinned, else what the site's signed list of sums says. */
 export async function fromSite(tools: Tools, wanted: Wanted, site: Site): Promise<Found> {
-  const { zip, sums, folder } = releaseOf(wanted.product, wanted.version)
-  const base = `${site.url}/${folder}`
   try {
-    const listed = sumIn(await tools.fetchText(`${base}/${sums}`), zip)
-    if (listed === undefined) return cannot(`its ${sums} has no ${zip}`)
-    if (wanted.sha256 !== undefined && wanted.sha256 !== listed) {
-      throw wrongSum(
-        `${base}/${zip}`,
-        wanted.sha256,
-        listed,
-        'Correct `sha256` of the component, or use another source.',
-      )
-    }
+    const pin = wanted.pin ?? (await signedPin(tools, wanted, site))
     const to = keptZip(wanted)
-    const { sha256 } = await tools.fetch(`${base}/${zip}`, { to, sha256: listed })
+    const { sha256 } = await tools.fetch(`${site.url}/${pin.path}`, { to, sha256: pin.sha256 })
     await keep(tools.root, to, { sha256, source: site.name })
     return zipFound(tools, wanted, site.name)
   } catch (error) {
@@ -36,17 +22,29 @@ export async function fromSite(tools: Tools, wanted: Wanted, site: Site): Promis
   }
 }
 
+/** Without a lock everything is checked on the spot, at each download anew. */
+async function signedPin(tools: Tools, { product, version, platform }: Wanted, site: Site): Promise<Pin> {
+  const release = releaseOf(product, version)
+  const { list, from, signer } = await signedSums(tools, site, release)
+  const zip = release.zip(platform)
+  const sha256 = sumOf(zip, list, from)
+  tools.warn(
+    `${product} ${version} is not in ${lockPath}: its sum was believed since ${spaced(signer.fingerprint)} signed it (lakitu lock pins it)`,
+  )
+  return { path: `${release.folder}/${zip}`, sha256 }
+}
+
 /** The release that an earlier run fetched, if its sum is still right. */
 export async function fromKept(tools: Tools, wanted: Wanted): Promise<Found> {
   const note = await keptNote(tools.root, keptZip(wanted), tools.log)
   if (!note) return cannot('nothing was kept')
-  if (wanted.sha256 !== undefined && wanted.sha256 !== note.sha256) return cannot('what was kept has another sum')
+  if (wanted.pin && wanted.pin.sha256 !== note.sha256) return cannot('what was kept has another sum')
   tools.log(`using ${keptZip(wanted)}, which was fetched before`)
   return zipFound(tools, wanted, note.source)
 }
 
-function keptZip({ product, version }: Wanted): string {
-  return `${keptFolder(product, version)}/${releaseOf(product, version).zip}`
+function keptZip({ product, version, platform, pin }: Wanted): string {
+  return `${keptFolder(product, version)}/${pin ? basename(pin.path) : releaseOf(product, version).zip(platform)}`
 }
 
 function zipFound(tools: Tools, wanted: Wanted, source: string): Found {
@@ -54,14 +52,4 @@ function zipFound(tools: Tools, wanted: Wanted, source: string): Found {
     await tools.unpack(keptZip(wanted), { to, member: wanted.product, mode: 0o755 })
   }
   return { kind: 'found', source, place }
-}
-
-/** A site that is not there, or has not got it, is no reason to stop asking others; everything else is. */
-function isAbsence(error: unknown): error is LakituError {
-  return error instanceof LakituError && (error.code === 'E_UNREACHABLE' || error.code === 'E_HTTP_STATUS')
-}
-
-function reasonOf({ code, message, facts }: LakituError): string {
-  const { status, reason = message } = facts
-  return code === 'E_HTTP_STATUS' ? `answered ${status ?? message}` : `cannot be reached: ${reason}`
 }

@@ -8,15 +8,23 @@ import { type Context, LakituError } from 'lakitu'
 /** What a source works with. */
 export type Tools = Pick<
   Context,
-  'root' | 'exec' | 'fetch' | 'fetchText' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
+  'root' | 'exec' | 'fetch' | 'read' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
 >
 
 /** What is wanted of the sources. */
 export interface Wanted {
   readonly product: string
+  /** One version; a range is resolved before. */
   readonly version: string
-  /** Of the release's zip. */
-  readonly sha256?: string | undefined
+  readonly platform: string
+  /** Says what the release's zip must be; without it the vendor's signature does. */
+  readonly pin?: Pin | undefined
+}
+
+export interface Pin {
+  /** Below the base of a site. */
+  readonly path: string
+  readonly sha256: string
 }
 
 /** A source that serves, or why it cannot. What is *wrong* (a sum, a file that was named) is thrown instead. */
@@ -29,6 +37,8 @@ export type Found =
       readonly place: (to: string) => Promise<void>
     }
   | { readonly kind: 'cannot'; readonly why: string }
+
+export type Served = Extract<Found, { readonly kind: 'found' }>
 
 export function cannot(why: string): Found {
   return { kind: 'cannot', why }

@@ -1,5 +1,6 @@
 import { LakituError } from 'lakitu'
 import * as v from 'valibot'
+import { isVersion } from '../artifacts/index.ts'
 import { type Cluster, type ComponentName, type Host, providers } from './cluster.ts'
 import { addressesIn, defaultNetwork } from './names.ts'
 
@@ -28,7 +29,7 @@ const host = v.strictObject({
 })
 
 const component = v.strictObject({
-  version: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+([-+~][\w.+~-]+)?$/, 'must be a version such as 2.0.4')),
+  version: v.pipe(v.string(), v.check(isVersion, 'must be a version such as 2.0.4, or a range such as 2.0.x')),
   ifUnavailable: v.optional(v.picklist(['fail', 'leave out'], "must be 'fail' or 'leave out'"), 'fail'),
   file: v.exactOptional(v.pipe(v.string(), v.nonEmpty('must be the path of the program'))),
   sha256: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hexadecimal digits'))),
@@ -55,7 +56,7 @@ type Checked = v.InferOutput<typeof cluster>
 
 /** One host. `memory` in MiB; sizes count for virtual machines, containers share the machine's. */
 export type HostSpec = v.InferInput<typeof host>
-/** One product. `ifUnavailable` default: 'fail'. `file`: a program that is there already, with its `sha256`. */
+/** One product. `version`: one, or a range for which `lakitu lock` says which one it stands. `ifUnavailable` default: 'fail'. `file`: a program that is there already, with its `sha256`. */
 export type ComponentSpec = v.InferInput<typeof component>
 
 export interface ClusterSpec<H extends string, C extends ComponentName> extends Omit<Spec, 'hosts' | 'components'> {

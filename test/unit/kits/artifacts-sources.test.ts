@@ -1,47 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Task, value } from 'lakitu'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { debianMirror } from '../../../src/kits/artifacts/debian.ts'
 import { type Binary, binary } from '../../../src/kits/artifacts/index.ts'
-import { type Order, obtain } from '../../../src/kits/artifacts/obtain.ts'
-import { releaseOf, sumIn, versionIn } from '../../../src/kits/artifacts/release.ts'
-import { type Answer, kitContext } from '../../support/context.ts'
+import type { Order } from '../../../src/kits/artifacts/obtain.ts'
+import { hostPlatform, releaseOf, versionIn } from '../../../src/kits/artifacts/release.ts'
+import { get, nowhere, put, release, site } from '../../support/artifacts.ts'
+import type { Answer } from '../../support/context.ts'
 import { testFolder } from '../../support/folder.ts'
-import { fakeBinary, type Mirror, releaseZip, startMirror, sumOf } from '../../support/mirror.ts'
+import { fakeBinary, releaseZip, sumOf } from '../../support/mirror.ts'
 
-const nowhere = 'http://127.0.0.1:9'
-const order: Order = {
-  product: 'nomad',
-  variable: 'LAKITU_NOMAD',
-  site: nowhere,
-  mayBeLeftOut: false,
-  spec: { version: '2.0.4' },
-  file: undefined,
-  mirror: undefined,
-}
-
-async function mirror(): Promise<Mirror> {
-  const started = await startMirror()
-  onTestFinished(() => started.close())
-  return started
-}
-
-/** One run of the task's function; the same `root` again is a later run. */
-async function get(parts: Partial<Order>, root?: string, answer?: Answer) {
-  const folder = root ?? (await testFolder())
-  const { ctx, said } = kitContext(folder, answer)
-  return { got: obtain(ctx, { ...order, ...parts }), said, root: folder }
-}
-
-async function put(root: string, path: string, content: string | Uint8Array): Promise<string> {
-  const whole = join(root, path)
-  await mkdir(dirname(whole), { recursive: true })
-  await writeFile(whole, content, { mode: 0o755 })
-  return whole
-}
-
+const unlocked = expect.stringMatching(/^nomad 2\.0\.4 is not in lakitu\.lock\.json: .*\(lakitu lock pins it\)$/)
 const program = fakeBinary('nomad', '2.0.4')
 const there: Omit<Binary, 'source'> = {
   product: 'nomad',
@@ -52,47 +23,47 @@ const there: Omit<Binary, 'source'> = {
 
 describe('the vendor', () => {
   test('serves a release: its sum is checked, only the program is unpacked', async () => {
-    const site = await mirror()
-    site.release('nomad', '2.0.4')
-    const { got, root, said } = await get({ site: site.url })
-    expect(await got).toEqual({ ...there, source: new URL(site.url).host })
+    const vendor = await site()
+    await release(vendor)
+    const { got, root, said } = await get({ site: vendor.url })
+    expect(await got).toEqual({ ...there, source: new URL(vendor.url).host })
     expect(await readdir(join(root, '.cache/bin/nomad'))).toEqual(['nomad'])
     expect((await stat(join(root, there.path))).mode & 0o777).toBe(0o755)
-    expect(said.warnings).toEqual([])
+    expect(said.warnings).toEqual([unlocked])
   })
 
   test('is not asked again while the kept download is right', async () => {
-    const site = await mirror()
-    const { path } = site.release('nomad', '2.0.4')
-    const first = await get({ site: site.url })
+    const vendor = await site()
+    const { path } = await release(vendor)
+    const first = await get({ site: vendor.url })
     const value = await first.got
-    const asked = site.requests.length
-    expect(await (await get({ site: site.url }, first.root)).got).toEqual(value)
-    expect(site.requests).toHaveLength(asked)
+    const asked = vendor.requests.length
+    expect(await (await get({ site: vendor.url }, first.root)).got).toEqual(value)
+    expect(vendor.requests).toHaveLength(asked)
 
     const kept = join(first.root, '.cache/downloads/nomad/2.0.4', path.split('/').at(-1) ?? '')
     await writeFile(kept, 'damaged')
-    const third = await get({ site: site.url }, first.root)
+    const third = await get({ site: vendor.url }, first.root)
     expect(await third.got).toEqual(value)
     expect(third.said.logs).toContainEqual(expect.stringContaining('is damaged'))
-    expect(site.requests.filter((request) => request === path)).toHaveLength(2)
+    expect(vendor.requests.filter((request) => request === path)).toHaveLength(2)
   })
 
   test('is asked after what a killed run left half-way was taken away', async () => {
-    const site = await mirror()
-    site.release('nomad', '2.0.4')
+    const vendor = await site()
+    await release(vendor)
     const root = await testFolder()
     await put(root, '.cache/downloads/nomad/2.0.4/nomad.zip.1.part', 'half')
     await put(root, '.cache/bin/nomad/nomad.1.part', 'half')
-    await (await get({ site: site.url }, root)).got
+    await (await get({ site: vendor.url }, root)).got
     const left = await readdir(join(root, '.cache'), { recursive: true })
     expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
   test('with a wrong sum is an error that no other source covers up', async () => {
-    const [bad, good] = [await mirror(), await mirror()]
-    bad.release('nomad', '2.0.4', { wrongSum: true })
-    good.release('nomad', '2.0.4')
+    const [bad, good] = [await site(), await site()]
+    await release(bad, { wrongSum: true })
+    await release(good)
     const { got, root } = await get({ mirror: bad.url, site: good.url })
     await expect(got).rejects.toMatchObject({ code: 'E_WRONG_SUM', facts: { expected: sumOf('something else') } })
     expect(good.requests).toEqual([])
@@ -100,11 +71,11 @@ describe('the vendor', () => {
   })
 
   test('is believed only as far as the sum in the specification', async () => {
-    const site = await mirror()
-    const { sha256 } = site.release('nomad', '2.0.4')
-    const right = await get({ site: site.url, spec: { version: '2.0.4', sha256 } })
+    const vendor = await site()
+    const { sha256 } = await release(vendor)
+    const right = await get({ site: vendor.url, spec: { version: '2.0.4', sha256 } })
     expect(await right.got).toMatchObject(there)
-    const wrong = await get({ site: site.url, spec: { version: '2.0.4', sha256: sumOf('mine') } }, right.root)
+    const wrong = await get({ site: vendor.url, spec: { version: '2.0.4', sha256: sumOf('mine') } }, right.root)
     await expect(wrong.got).rejects.toMatchObject({
       code: 'E_WRONG_SUM',
       facts: { expected: sumOf('mine'), actual: sha256 },
@@ -112,17 +83,17 @@ describe('the vendor', () => {
   })
 
   test('whose program tells another version is believed, with a word', async () => {
-    const site = await mirror()
-    site.release('nomad', '2.0.4', { binary: fakeBinary('nomad', '1.9.7') })
-    const { got, said } = await get({ site: site.url })
+    const vendor = await site()
+    await release(vendor, { binary: fakeBinary('nomad', '1.9.7') })
+    const { got, said } = await get({ site: vendor.url })
     expect(await got).toMatchObject({ version: '1.9.7' })
-    expect(said.warnings).toEqual([expect.stringMatching(/^nomad 1\.9\.7 is used, not 2\.0\.4/)])
+    expect(said.warnings).toEqual([unlocked, expect.stringMatching(/^nomad 1\.9\.7 is used, not 2\.0\.4/)])
   })
 
   test('whose program is another one is an error', async () => {
-    const site = await mirror()
-    site.release('nomad', '2.0.4', { binary: fakeBinary('consul', '2.0.2') })
-    const { got } = await get({ site: site.url })
+    const vendor = await site()
+    await release(vendor, { binary: fakeBinary('consul', '2.0.2') })
+    const { got } = await get({ site: vendor.url })
     await expect(got).rejects.toMatchObject({
       code: 'E_WRONG_BINARY',
       facts: { reason: 'it answered: Consul v2.0.2' },
@@ -132,9 +103,9 @@ describe('the vendor', () => {
 
 describe('a mirror', () => {
   test('comes before the vendor and is named', async () => {
-    const [near, vendor] = [await mirror(), await mirror()]
-    near.release('nomad', '2.0.4')
-    vendor.release('nomad', '2.0.4')
+    const [near, vendor] = [await site(), await site()]
+    await release(near)
+    await release(vendor)
     const { got } = await get({ mirror: `${near.url}/`, site: vendor.url })
     expect(await got).toEqual({ ...there, source: `the mirror ${near.url}` })
     expect(vendor.requests).toEqual([])
@@ -143,14 +114,12 @@ describe('a mirror', () => {
   test.each([
     ['unreachable', /could not serve nomad: cannot be reached: .*ECONNREFUSED/],
     ['without the release', /could not serve nomad: answered 404 Not Found$/],
-    ['without this architecture', /could not serve nomad: its nomad_2\.0\.4_SHA256SUMS has no nomad_/],
   ])('%s: a warning, and the vendor', async (how, why) => {
-    const [near, vendor] = [await mirror(), await mirror()]
-    vendor.release('nomad', '2.0.4')
-    if (how === 'without this architecture') near.release('nomad', '2.0.4', { arch: 'mips' })
+    const [near, vendor] = [await site(), await site()]
+    await release(vendor)
     const { got, said } = await get({ mirror: how === 'unreachable' ? nowhere : near.url, site: vendor.url })
     expect(await got).toMatchObject({ source: new URL(vendor.url).host })
-    expect(said.warnings).toEqual([expect.stringMatching(why)])
+    expect(said.warnings).toEqual([expect.stringMatching(why), unlocked])
   })
 
   test('that is no address is a mistake of the person', async () => {
@@ -159,8 +128,8 @@ describe('a mirror', () => {
   })
 
   test('with a password does not show it', async () => {
-    const near = await mirror()
-    near.release('nomad', '2.0.4')
+    const near = await site()
+    await release(near)
     const { got } = await get({ mirror: near.url.replace('http://', 'http://me:secret@') })
     expect((await got).source).toBe(`the mirror ${near.url}`)
   })
@@ -193,8 +162,8 @@ describe('a named file', () => {
   })
 
   test('that is wrong is an error, not a reason to ask others', async () => {
-    const vendor = await mirror()
-    vendor.release('nomad', '2.0.4')
+    const vendor = await site()
+    await release(vendor)
     const root = await testFolder()
     await put(root, 'zip', releaseZip('consul', 'x'))
     await put(root, 'text', 'not a program')
@@ -323,21 +292,9 @@ describe('the task', () => {
 })
 
 test('names of the vendor', () => {
-  expect(releaseOf('consul', '2.0.2', 'x64')).toMatchObject({
-    zip: 'consul_2.0.2_linux_amd64.zip',
-    sums: 'consul_2.0.2_SHA256SUMS',
-    folder: 'consul/2.0.2',
-  })
-  expect(releaseOf('consul', '2.0.2', 'arm64').zip).toBe('consul_2.0.2_linux_arm64.zip')
-})
-
-test('sums are found by the whole name', () => {
-  const list = `${'a'.repeat(64)}  x.zip\n${'B'.repeat(64)} *y.zip\nnonsense\n`
-  expect([sumIn(list, 'x.zip'), sumIn(list, 'y.zip'), sumIn(list, '.zip')]).toEqual([
-    'a'.repeat(64),
-    'b'.repeat(64),
-    undefined,
-  ])
+  expect(releaseOf('consul', '2.0.2')).toMatchObject({ sums: 'consul_2.0.2_SHA256SUMS', folder: 'consul/2.0.2' })
+  expect(releaseOf('consul', '2.0.2').zip('linux_arm64')).toBe('consul_2.0.2_linux_arm64.zip')
+  expect([hostPlatform('x64'), hostPlatform('arm64')]).toEqual(['linux_amd64', 'linux_arm64'])
 })
 
 test.each([

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import type { CommandContext, CommandOptions, GivenOptions } from '../model/command.ts'
+import { download } from './context.ts'
+import { execFor } from './exec.ts'
+import type { StopSignals } from './execute.ts'
+import type { Project } from './project.ts'
+
+/** How a command was called, and where what it says goes. */
+export interface Called extends Pick<CommandContext, 'args' | 'json' | 'out' | 'log' | 'warn'> {
+  readonly name: string
+  readonly options: GivenOptions<CommandOptions>
+}
+
+/** What the `run` of a command gets: the ports that tasks work with, secrets masked, and neither a record nor the lock. */
+export function commandContext(project: Project, called: Called, { signal, hurry }: StopSignals): CommandContext {
+  const { name, args, options, json } = called
+  const { ports, graph, secrets } = project
+  const masked = (say: (text: string) => void) => (text: string) => say(secrets.mask(text))
+  const [out, log, warn] = [masked(called.out), masked(called.log), masked(called.warn)]
+  return {
+    root: graph.root,
+    args,
+    options,
+    json,
+    out,
+    log,
+    warn,
+    signal,
+    confirm: async (question) => (await ports.ask(secrets.mask(question), signal)) ?? true,
+    fetch: (url, wanted) => download({ project, signal }, url, wanted, () => {}),
+    fetchText: (url) => ports.http.text(url, { maxSize: 4 << 20, signal }),
+    exec: execFor({
+      task: name,
+      root: graph.root,
+      ports,
+      secrets,
+      signal,
+      hurry,
+      mark: randomUUID(),
+      sweep: false,
+      onLine: log,
+      onWarning: warn,
+    }),
+  }
+}

@@ -1,0 +1,159 @@
+import { type Command, type CommandContext, command, LakituError, type ValueInput } from 'lakitu'
+import * as v from 'valibot'
+import { drifted, driftOf, type Wish } from './lock-drift.ts'
+import { keyPath, type Lock, type LockedProduct, lockedVersion } from './lock-file.ts'
+import { lockOnDisk, textOf, write, writeLock } from './lock-store.ts'
+import type { PublicKey } from './openpgp.ts'
+import { newestVersion, resolve } from './resolve.ts'
+import type { Fetching } from './signed.ts'
+import { mirrorOf, type Site, type Vendor, type VendorOptions, vendorOf, vendorSiteOf } from './vendor.ts'
+import { isExact } from './versions.ts'
+
+export interface LockOptions extends VendorOptions {
+  /** The components of the cluster by product: `cluster.pick(({ components }) => components)`. */
+  readonly components: ValueInput<Readonly<Record<string, Wish>>>
+}
+
+const Wishes = v.record(
+  v.string(),
+  v.object({ version: v.string(), file: v.optional(v.string()), sha256: v.optional(v.string()) }),
+)
+const options = {
+  upgrade: { about: 'ask for newer versions of the named products, or of all, within their ranges' },
+  check: { about: 'write nothing and ask nobody: exit code 4 where the lock and the cluster differ' },
+}
+type Call = CommandContext<typeof options>
+
+/**
+ * The command `lakitu lock`: writes `lakitu.lock.json`, and `lakitu.lock.asc` with the vendor's key, for the components of the cluster. What is locked
+ * and still fits is left as it is, and nobody is asked for it. Errors: those of `signedSums`, E_NOT_RESOLVED (exit 3), E_LOCK_STALE (exit 4).
+ */
+export function lockCommand({ components, ...parts }: LockOptions): Command {
+  const vendor = vendorOf(parts)
+  return command('lock', {
+    about: 'pin the versions and sums of what the cluster names, their signatures checked',
+    arguments: [{ name: 'products', about: 'with --upgrade: these alone', many: true, optional: true }],
+    options,
+    run: (ctx) => lock(ctx, v.parse(Wishes, components.content()), vendor),
+  })
+}
+
+async function lock(ctx: Call, wishes: Readonly<Record<string, Wish>>, vendor: Vendor): Promise<void> {
+  checkWords(ctx, wishes)
+  const current = lockOnDisk(ctx.root) ?? { products: {} }
+  if (ctx.options.check) return check(ctx, current, wishes)
+  const { products, signers } = await locked(ctx, { current, wishes, vendor })
+  const changes = changesOf(current, { products })
+  // The key first: a lock without it can be checked again, the key alone does no harm.
+  const key = signers.find(({ fingerprint }) => fingerprint === vendor.fingerprint)
+  if (key) write(ctx.root, keyPath, key.armored)
+  writeLock(ctx.root, { products })
+  if (ctx.json) ctx.out(JSON.stringify({ changes }, null, 2))
+  else ctx.out(changes.length === 0 ? 'Nothing has changed.' : changes.map(changeText).join('\n'))
+}
+
+function check({ json, out }: Call, current: Lock, wishes: Readonly<Record<string, Wish>>): void {
+  const drift = driftOf(current, wishes)
+  if (json) out(JSON.stringify({ drift }, null, 2))
+  if (Object.keys(drift).length > 0) throw drifted(drift)
+  if (!json) out('The lock is as the cluster wants it.')
+}
+
+interface Order {
+  readonly current: Lock
+  readonly wishes: Readonly<Record<string, Wish>>
+  readonly vendor: Vendor
+}
+
+async function locked(ctx: Call, { current, wishes, vendor }: Order) {
+  const products: Record<string, LockedProduct> = {}
+  const signers: PublicKey[] = []
+  const tools = fetchingOf(ctx)
+  const sites = sitesOf(vendor)
+  for (const [product, wish] of Object.entries(wishes)) {
+    const entry = current.products[product]
+    const version = await versionFor(tools, sites, { product, wish, entry, upgrade: isToUpgrade(ctx, product) })
+    if (version === undefined) {
+      if (entry) products[product] = entry
+      continue
+    }
+    ctx.log(`${product} ${version}: its sums, and their signature`)
+    const resolved = await resolve(tools, sites, { product, version })
+    products[product] = resolved.entry
+    signers.push(resolved.signer)
+  }
+  return { products, signers }
+}
+
+interface Question {
+  readonly product: string
+  readonly wish: Wish
+  readonly entry: LockedProduct | undefined
+  readonly upgrade: boolean
+}
+
+/** The version that is to be locked anew; undefined where what there is stays. */
+async function versionFor(
+  tools: Fetching,
+  sites: readonly Site[],
+  { product, wish, entry, upgrade }: Question,
+): Promise<string | undefined> {
+  const fitting = lockedVersion(entry, wish.version)
+  // A person's own file is taken as it is.
+  if (wish.file !== undefined || (fitting !== undefined && !upgrade)) return undefined
+  if (isExact(wish.version)) {
+    if (fitting === undefined) return wish.version
+    tools.warn(`${product} is exactly ${wish.version} in the cluster: a range (~${wish.version}) can be upgraded`)
+    return undefined
+  }
+  const newest = await newestVersion(tools, sites, { product, range: wish.version, current: fitting })
+  return newest === fitting ? undefined : newest
+}
+
+function isToUpgrade({ args, options: { upgrade = false } }: Call, product: string): boolean {
+  return upgrade && (args.length === 0 || args.includes(product))
+}
+
+function fetchingOf({ root, fetch, warn }: Call): Fetching {
+  return { root, fetch, warn, freshKey: true, read: (path) => textOf(root, path) }
+}
+
+function sitesOf(vendor: Vendor): readonly Site[] {
+  const { LAKITU_MIRROR: mirror, LAKITU_MIRROR_KEY: key } = process.env
+  return [...(mirror ? [mirrorOf(mirror, key, vendor)] : []), vendorSiteOf(vendor)]
+}
+
+function checkWords({ args, options: { upgrade = false, check: checks = false } }: Call, wishes: object): void {
+  const unknown = args.find((product) => !(product in wishes))
+  const headline =
+    upgrade && checks
+      ? '--check and --upgrade exclude each other'
+      : args.length > 0 && !upgrade
+        ? 'Products are named with --upgrade alone'
+        : unknown !== undefined
+          ? `The cluster has no ${unknown}`
+          : undefined
+  if (headline === undefined) return
+  throw new LakituError({ code: 'E_LOCK_USAGE', headline, next: 'lakitu lock --help', family: 'usage' })
+}
+
+interface Change {
+  readonly product: string
+  readonly from?: string
+  readonly to?: string
+}
+
+function changesOf(before: Lock, after: Lock): readonly Change[] {
+  const names = [...new Set([...Object.keys(before.products), ...Object.keys(after.products)])].sort()
+  return names.flatMap((product) => {
+    const [from, to] = [before.products[product]?.version, after.products[product]?.version]
+    return from === to
+      ? []
+      : [{ product, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }]
+  })
+}
+
+function changeText({ product, from, to }: Change): string {
+  if (from === undefined) return `${product} ${to} is locked`
+  return to === undefined ? `${product} ${from} is locked no more: the cluster has none` : `${product} ${from} → ${to}`
+}
