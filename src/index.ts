@@ -19,6 +19,7 @@ export type {
   ExecResult,
   Fetched,
   FetchOptions,
+  KeepOptions,
   Previous,
   ProbeContext,
   Progress,

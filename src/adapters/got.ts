@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as Got from 'got'
 import { LakituError } from '../model/error.ts'
-import type { DownloadOptions, Http } from '../ports/http.ts'
+import type { DownloadOptions, Http, Validator } from '../ports/http.ts'
 import { sha256Stream } from '../util/digest.ts'
 import { isPassing, transferError } from './got-errors.ts'
 
@@ -21,7 +20,8 @@ interface Limits {
   readonly signal: AbortSignal
   /** Whether a content encoding is undone on the way; a download's sum is that of the bytes as they lie on the server. */
   readonly decompress: boolean
-  readonly onProgress?: (done: number, total: number | undefined) => void
+  readonly onProgress?: DownloadOptions['onProgress']
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface GotOptions {
@@ -54,8 +54,7 @@ export function gotHttp(options: GotOptions = {}): Http {
   }
 
   return {
-    download: (url, { to, sha256, ...rest }) =>
-      persistently(url, rest.signal, (got) => downloadOnce(got, url, { to, ...rest, ...(sha256 ? { sha256 } : {}) })),
+    download: (url, options) => persistently(url, options.signal, (got) => downloadOnce(got, url, options)),
     text: (url, { maxSize, signal }) =>
       persistently(url, signal, async (got) => {
         const chunks: Uint8Array[] = []
@@ -75,18 +74,25 @@ function collector(chunks: Uint8Array[]): Writable {
 }
 
 async function downloadOnce(got: typeof Got, url: string, options: DownloadOptions): ReturnType<Http['download']> {
-  const { to, sha256: expected, ...limits } = options
-  const temporary = `${to}.${randomUUID().slice(0, 8)}.part`
-  await mkdir(dirname(to), { recursive: true })
+  const { into, sha256: expected, size, unless, ...limits } = options
+  await mkdir(dirname(into), { recursive: true })
   try {
     // No fsync: a file that a power cut left short is caught by its sum, which is asked again before every use.
-    const file = await open(temporary, 'wx')
-    const fetched = await transfer(got, url, { ...limits, decompress: false }, file.createWriteStream())
+    const file = await open(into, 'w')
+    const headers = {
+      ...(unless?.etag ? { 'if-none-match': unless.etag } : {}),
+      ...(unless?.lastModified ? { 'if-modified-since': unless.lastModified } : {}),
+    }
+    const fetched = await transfer(got, url, { ...limits, headers, decompress: false }, file.createWriteStream())
+    if (fetched === 'unchanged') {
+      await rm(into, { force: true })
+      return fetched
+    }
     if (expected !== undefined && fetched.sha256 !== expected) throw wrongSum(url, expected, fetched.sha256)
-    await rename(temporary, to)
+    if (size !== undefined && fetched.size !== size) throw wrongSize(url, size, fetched.size)
     return fetched
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(into, { force: true })
     throw error
   }
 }
@@ -100,26 +106,40 @@ async function transfer(got: typeof Got, url: string, limits: Limits, sink: Writ
     // Attempts are counted in one place, `persistently`, because a retried stream would have to begin its file anew.
     retry: { limit: 0 },
     timeout: { lookup: connect, connect, secureConnect: connect, socket, response: socket },
-    headers: { 'user-agent': 'lakitu' },
+    headers: { 'user-agent': 'lakitu', ...limits.headers },
   })
   let total: number | undefined
+  let unchanged = false
+  let validator: Validator = {}
   source.once('response', (response: Got.PlainResponse) => {
+    const { etag, 'last-modified': lastModified } = response.headers
+    unchanged = response.statusCode === 304
+    validator = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) }
     const length = Number(response.headers['content-length'])
     if (Number.isSafeInteger(length) && length >= 0 && !response.headers['content-encoding']) total = length
   })
   const hasher = sha256Stream()
   let size = 0
+  const began = performance.now()
   const measured = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       size += chunk.length
       if (Math.max(size, total ?? 0) > maxSize) throw tooBig(url, maxSize, total)
       hasher.update(chunk)
       yield chunk
-      onProgress?.(size, total)
+      onProgress?.(size, total, (size * 1000) / Math.max(1, performance.now() - began))
     }
   }
   await pipeline(source, measured, sink)
-  return { size, sha256: hasher.digest() }
+  return unchanged ? 'unchanged' : { size, sha256: hasher.digest(), validator }
+}
+
+function wrongSize(url: string, expected: number, actual: number): LakituError {
+  return new LakituError({
+    code: 'E_WRONG_SIZE',
+    headline: 'A downloaded file does not have the size that it must have; it was thrown away',
+    facts: { url, expected: `${expected} B`, actual: `${actual} B` },
+  })
 }
 
 function wrongSum(url: string, expected: string, actual: string): LakituError {

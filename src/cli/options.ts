@@ -9,6 +9,7 @@ export interface Options {
   readonly force?: boolean
   readonly output?: 'tree' | 'lines' | 'ndjson'
   readonly json?: boolean
+  readonly offline?: boolean
   readonly yes?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean

@@ -22,6 +22,7 @@ export function program(done: (code: number) => void): Command {
     .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
     .option('--json', 'answer as JSON')
     .option('-y, --yes', 'answer every question with yes')
+    .option('--offline', 'make no request: what is to be downloaded must be in the cache')
     .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
     .option('-q, --quiet', 'show failures and the summary only')
     .option('-v, --verbose', 'show every line of the logs')
@@ -62,6 +63,13 @@ export function program(done: (code: number) => void): Command {
     .description('drop what is known of tasks that are gone from the config')
     .action(async (tasks: string[]) =>
       done(await (await import('./commands/forget.ts')).forgetCommand(tasks, options())),
+    )
+  lakitu
+    .command('cache')
+    .description('what the caches hold, for whom, how big and how old')
+    .option('--gc', 'take away what was used longest ago, down to the limits')
+    .action(async (how: { readonly gc?: boolean }) =>
+      done(await (await import('./commands/cache.ts')).cacheCommand(how, options())),
     )
   return lakitu
 }

@@ -43,11 +43,12 @@ export function kitContext(
       if ((options.okCodes ?? [0]).includes(result.code)) return result
       throw new Error(`${program} ended with ${result.code}: ${result.stderr}`)
     },
-    fetch: async (url, { to, sha256 }) => {
+    fetch: async (url, { to = 'fetched', sha256 } = {}) => {
       const sum = parseSha256(sha256 ?? '')
       const limits = { maxSize: 2 ** 31, connectTimeout: 2000, silenceTimeout: 2000, signal, onProgress: () => {} }
-      const fetched = await http.download(url, { to: join(root, to), ...limits, ...(sum ? { sha256: sum } : {}) })
-      return { path: to, ...fetched }
+      const fetched = await http.download(url, { into: join(root, to), ...limits, ...(sum ? { sha256: sum } : {}) })
+      if (fetched === 'unchanged') throw new Error('nothing was there before')
+      return { path: to, size: fetched.size, sha256: fetched.sha256, from: 'network' }
     },
     fetchText: (url) => http.text(url, { maxSize: 4 << 20, signal }),
     unpack: async (archive, { to, ...options }) => {

@@ -26,12 +26,12 @@ async function download(path: string, options: Partial<DownloadOptions> = {}) {
   waits.length = 0
   const seen: (readonly [number, number | undefined])[] = []
   const fetched = http.download(path.startsWith('http') ? path : `${mirror.url}${path}`, {
-    to: join(folder, 'deep', 'file'),
+    into: join(folder, 'deep', 'file'),
     maxSize: 1_000_000,
     connectTimeout: 1000,
     silenceTimeout: 1000,
     signal: new AbortController().signal,
-    onProgress: (...progress) => seen.push(progress),
+    onProgress: (done, total) => seen.push([done, total]),
     ...options,
   })
   const left = async () => (await readdir(folder, { recursive: true })).filter((name) => name !== 'deep')
@@ -41,7 +41,7 @@ async function download(path: string, options: Partial<DownloadOptions> = {}) {
 test('a file arrives whole, with its size, its sum and its progress', async () => {
   mirror.put('/file', content)
   const { fetched, file, left, seen } = await download('/file')
-  expect(await fetched).toEqual({ size: content.length, sha256: sumOf(content) })
+  expect(await fetched).toEqual({ size: content.length, sha256: sumOf(content), validator: {} })
   expect(await readFile(file)).toEqual(content)
   expect(await left()).toEqual(['deep/file'])
   expect(seen.at(-1)).toEqual([content.length, content.length])
@@ -150,7 +150,7 @@ test('what the disk refuses is no error of the server', async () => {
   mirror.put('/file', content)
   const blocker = join(await testFolder(), 'blocker')
   await writeFile(blocker, 'a file where a folder should be')
-  const { fetched } = await download('/file', { to: join(blocker, 'file') })
+  const { fetched } = await download('/file', { into: join(blocker, 'file') })
   await expect(fetched).rejects.toMatchObject({ syscall: 'mkdir' })
   expect(waits).toEqual([])
 })
