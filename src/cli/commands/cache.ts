@@ -2,7 +2,7 @@ import { standardTerminal } from '../../adapters/terminal.ts'
 import { defaultDownloadLimit, type Evicted, type Survey } from '../../downloads/care.ts'
 import { Writer } from '../../engine/writer.ts'
 import { defaultCacheLimit, type Extent } from '../../state/eviction.ts'
-import { bytes, count } from '../../util/text.ts'
+import { bytes } from '../../util/text.ts'
 import { cacheText } from '../cache-text.ts'
 import type { Options } from '../options.ts'
 import { openForReading, type Session } from '../session.ts'
@@ -59,8 +59,7 @@ async function collect(session: Session, options: Options, stopping: Stopping): 
     await writer.take()
     const won = project.state.results.trim(limits.results)
     if (options.json) return `${JSON.stringify({ downloads, results: { won } }, null, 2)}\n`
-    const gone = count(downloads.gone, 'thing')
-    return `downloads: ${bytes(downloads.won)} won, ${gone} gone, ${bytes(downloads.left)} left\nresults: ${bytes(won)} won\n`
+    return `downloads: ${bytes(downloads.won)} won, ${downloads.gone} gone, ${bytes(downloads.left)} left\nresults: ${bytes(won)} won\n`
   } finally {
     writer.release()
   }
