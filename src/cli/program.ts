@@ -22,7 +22,7 @@ export function program(done: (code: number) => void): Command {
     .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
     .option('--json', 'answer as JSON')
     .option('-y, --yes', 'answer every question with yes')
-    .option('--offline', 'make no request: what is to be downloaded must be in the cache')
+    .option('--offline', 'download nothing: what is needed must be in the cache of downloads')
     .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
     .option('-q, --quiet', 'show failures and the summary only')
     .option('-v, --verbose', 'show every line of the logs')

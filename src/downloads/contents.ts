@@ -28,7 +28,7 @@ export class Contents {
     return this.disk.identity(this.places.content(sum))?.size
   }
 
-  /** Proves it, and places a copy where `to` is given, whole or not at all. What is damaged is removed. */
+  /** Proves it, and places a copy where `to` is given, whole or not at all. */
   take(sum: Sha256, to: string | undefined): Asked {
     const place = this.places.content(sum)
     const kind = this.disk.identity(place)?.kind
@@ -40,8 +40,11 @@ export class Contents {
       if (this.disk.identity(place) === undefined) return 'absent'
       throw error
     }
-    this.disk.remove(place)
     return 'damaged'
+  }
+
+  remove(sum: Sha256): void {
+    this.disk.remove(this.places.content(sum))
   }
 
   /** Gives a whole file, whose sum was seen, its place. */

@@ -46,7 +46,7 @@ export class Fetching {
 
   async fetch(request: Request): Promise<Had> {
     const { url, wanted, asker } = request
-    const had = wanted.sha256 === undefined ? undefined : this.had(wanted.sha256, request)
+    const had = wanted.sha256 === undefined ? undefined : this.had(wanted.sha256, request, this.offline)
     if (had) return had
     if (this.offline) return this.withoutRequest(request)
     const before = this.version(url)
@@ -61,14 +61,20 @@ export class Fetching {
     })
   }
 
-  /** From the cache, if it is there and is what it has to be. */
-  private had(sum: Sha256, { url, wanted, asker }: Request): Had | undefined {
+  /**
+   * From the cache, if it is there and is what it has to be. What is damaged is thrown away by whoever is alone with it: another one could have put
+   * the right content there meanwhile.
+   */
+  private had(sum: Sha256, { url, wanted, asker }: Request, isAlone = true): Had | undefined {
     const { cache, contents } = this
     const size = contents.size(sum)
     if (size === undefined) return undefined
     cache.uses.mark(sum, cache.owner(asker.task))
     const asked = contents.take(sum, wanted.to)
-    if (asked === 'damaged') asker.warn(`${asker.about} was damaged in the cache of downloads and is thrown away`)
+    if (asked === 'damaged' && isAlone) {
+      contents.remove(sum)
+      asker.warn(`${asker.about} was damaged in the cache of downloads and is thrown away`)
+    }
     if (asked !== 'right') return undefined
     if (wanted.size !== undefined && wanted.size !== size) throw wrongSize(url, wanted.size, size)
     contents.note(sum, cache.use(asker))

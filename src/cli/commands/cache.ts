@@ -1,11 +1,12 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
 import { defaultDownloadLimit, type Evicted, type Survey } from '../../downloads/care.ts'
 import { Writer } from '../../engine/writer.ts'
+import type { Event } from '../../model/event.ts'
 import { defaultCacheLimit, type Extent } from '../../state/eviction.ts'
 import { bytes } from '../../util/text.ts'
 import { cacheText } from '../cache-text.ts'
 import type { Options } from '../options.ts'
-import { openForReading, type Session } from '../session.ts'
+import { openForReading, openSession, type Session } from '../session.ts'
 import { listenForSignals, type Stopping, untilStopped } from '../signals.ts'
 import { width } from './plan.ts'
 import { writerFor } from './run.ts'
@@ -13,7 +14,7 @@ import { writerFor } from './run.ts'
 /** `lakitu cache`: what the caches hold; `--gc` takes away what was used longest ago, down to the limits. */
 export async function cacheCommand({ gc = false }: { readonly gc?: boolean }, options: Options): Promise<number> {
   const stopping = listenForSignals()
-  const session = await openForReading(options, stopping)
+  const session = await (gc ? openSession({ options, stopping, emit: tell }) : openForReading(options, stopping))
   try {
     return await untilStopped(stopping, async () => {
       const text = gc ? await collect(session, options, stopping) : shown(session, options)
@@ -24,6 +25,11 @@ export async function cacheCommand({ gc = false }: { readonly gc?: boolean }, op
     await session.close()
     stopping.dispose((text) => session.project.secrets.mask(text))
   }
+}
+
+/** That another lakitu is waited for, and what is damaged. */
+function tell(event: Event): void {
+  if (event.type === 'notice') standardTerminal('stderr').write(`${event.text}\n`)
 }
 
 function limitsOf({ loaded: { config } }: Session): { readonly downloads: number; readonly results: number } {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../src/util/digest.ts'
@@ -107,6 +107,22 @@ describe('a download without a sum', () => {
     damage(path, 'eno')
     const had = await lab.lakitu().fetch(url)
     expect([had.from, readFileSync(had.path, 'utf8')]).toEqual(['network', 'one'])
+  })
+
+  it('is transferred by one request where what it led to was evicted', async () => {
+    const lab = await downloadsLab()
+    lab.http.serve(url, 'one')
+    const { path } = await lab.lakitu().fetch(url)
+    rmSync(path)
+    expect((await lab.lakitu().fetch(url)).from).toBe('network')
+    expect(lab.http.asked.length).toBe(2)
+  })
+
+  it('gets its place in the cache also where a folder is', async () => {
+    const lab = await downloadsLab()
+    const sum = lab.http.serve(url, 'one')
+    mkdirSync(join(lab.places.content(sum), 'full'), { recursive: true })
+    expect(readFileSync((await lab.lakitu().fetch(url)).path, 'utf8')).toBe('one')
   })
 
   it('has two contents under two sums, each right for who names it', async () => {
