@@ -62,21 +62,22 @@ export class Fetching {
   }
 
   /**
-   * From the cache, if it is there and is what it has to be. What is damaged is thrown away by whoever is alone with it: another one could have put
-   * the right content there meanwhile.
+   * From the cache, if it is there and is what it has to be. What is damaged is thrown away by whoever is alone with it: another one
+   * could have put the right content there meanwhile.
    */
   private had(sum: Sha256, { url, wanted, asker }: Request, isAlone = true): Had | undefined {
     const { cache, contents } = this
     const size = contents.size(sum)
     if (size === undefined) return undefined
     cache.uses.mark(sum, cache.owner(asker.task))
-    const asked = contents.take(sum, wanted.to)
+    const isSized = wanted.size === undefined || wanted.size === size
+    const asked = contents.take(sum, isSized ? wanted.to : undefined)
     if (asked === 'damaged' && isAlone) {
       contents.remove(sum)
       asker.warn(`${asker.about} was damaged in the cache of downloads and is thrown away`)
     }
     if (asked !== 'right') return undefined
-    if (wanted.size !== undefined && wanted.size !== size) throw wrongSize(url, wanted.size, size)
+    if (wanted.size !== undefined && !isSized) throw wrongSize(url, wanted.size, size)
     contents.note(sum, cache.use(asker))
     return { path: wanted.to ?? cache.places.content(sum), size, sha256: sum, from: 'cache' }
   }

@@ -1,4 +1,5 @@
-import { utimesSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
 import { type DownloadsLab, downloadsLab } from '../../support/downloads.ts'
@@ -15,7 +16,6 @@ async function filled(): Promise<{ readonly lab: DownloadsLab; readonly sums: Re
     sums[name] = sum
   }
   await lakitu.keep('kept', async (folder) => {
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(`${folder}/it`, 'k'.repeat(100))
   })
   utimesSync(lab.places.kept('kept').manifest, 1004, 1004)
@@ -47,9 +47,9 @@ describe('the cache of downloads', () => {
   it('loses what was used longest ago, a fifth below its limit, and nothing where it is below', async () => {
     const { lab } = await filled()
     expect(lab.lakitu().downloads.evict(400)).toEqual({ won: 0, left: 400, gone: 0 })
-    expect(lab.lakitu().downloads.evict(399)).toEqual({ won: 100, left: 300, gone: 1 })
-    expect(names(lab)).toEqual(['b', 'c', 'kept'])
-    expect(lab.lakitu().downloads.evict(0)).toEqual({ won: 300, left: 0, gone: 3 })
+    expect(lab.lakitu().downloads.evict(350)).toEqual({ won: 200, left: 200, gone: 2 })
+    expect(names(lab)).toEqual(['c', 'kept'])
+    expect(lab.lakitu().downloads.evict(0)).toEqual({ won: 200, left: 0, gone: 2 })
     expect(names(lab)).toEqual([])
   })
 
@@ -72,6 +72,15 @@ describe('the cache of downloads', () => {
     expect(names(lab)).toEqual(['a', 'kept'])
     running.downloads.end(1e9)
     expect(lab.lakitu().downloads.evict(0).won).toBe(200)
+  })
+
+  it('loses what a killed lakitu used, and forgets that it did', async () => {
+    const { lab, sums } = await filled()
+    const dead = join(lab.places.uses, 'dead')
+    mkdirSync(dead, { recursive: true })
+    writeFileSync(join(dead, sums['a'] ?? ''), '')
+    expect(lab.lakitu().downloads.evict(0).won).toBe(400)
+    expect(readdirSync(lab.places.uses)).toEqual([])
   })
 
   it('loses nothing of which somebody has the lock', async () => {

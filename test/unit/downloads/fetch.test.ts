@@ -66,7 +66,9 @@ describe('a download with a sum', () => {
     mkdirSync(dirname(lab.places.content(sum)), { recursive: true })
     writeFileSync(lab.places.content(sum), 'brought by hand')
     expect((await lab.lakitu().fetch(url, { sha256: sum })).from).toBe('cache')
-    await expect(lab.lakitu().fetch(url, { sha256: sum, size: 3 })).rejects.toMatchObject({ code: 'E_WRONG_SIZE' })
+    const wrong = lab.lakitu().fetch(url, { sha256: sum, size: 3, to: lab.path('it') })
+    await expect(wrong).rejects.toMatchObject({ code: 'E_WRONG_SIZE' })
+    expect(lab.has('it')).toBe(false)
   })
 
   it.each<[string, (path: string) => void]>([

@@ -92,6 +92,12 @@ it('a function that fails leaves nothing, and the next that waits calls its own'
   const { counter, filling } = counted()
   const waiting = lakitu.keep('box', filling)
   await expect(failing).rejects.toThrow('no network')
+  const full = lakitu.keep('other', async (folder) => {
+    await fill(folder)
+    throw new Error('no room')
+  })
+  await expect(full).rejects.toThrow('no room')
+  expect(readdirSync(lab.places.kept('other').folder)).toEqual([])
   await waiting
   expect(counter.times).toBe(1)
   expect(readdirSync(lab.places.kept('box').folder).sort()).toEqual(['files', 'manifest.json'])
