@@ -38,6 +38,11 @@ export class FakeHttp implements Http {
     return { reached: reached.promise, release: () => released.resolve() }
   }
 
+  /** The next transfer fails in its middle, with half of it written. */
+  fail(url: string, error: Error): void {
+    this.holds.set(url, { reach: () => {}, released: Promise.reject(error) })
+  }
+
   async text(url: string): Promise<string> {
     this.asked.push(url)
     return this.found(url).content.toString()

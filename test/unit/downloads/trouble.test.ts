@@ -77,6 +77,17 @@ describe('the folder of downloads', () => {
 })
 
 describe('a disk that is full', () => {
+  it('in the middle of a transfer fails it, and the next goes on from there', async () => {
+    const lab = await downloadsLab()
+    const sum = lab.http.serve(url, 'the tool')
+    const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
+    lab.http.fail(url, full)
+    await expect(lab.lakitu().fetch(url, { sha256: sum, to: lab.path('tool') })).rejects.toBe(full)
+    expect([lab.has('tool'), nodeDisk.list(lab.places.contents)]).toEqual([false, undefined])
+    await lab.lakitu().fetch(url, { sha256: sum, to: lab.path('tool') })
+    expect([lab.read('tool'), lab.http.transfers.map(({ from }) => from)]).toEqual(['the tool', [0, 4]])
+  })
+
   it('while it is placed leaves nothing there, and what came stays in the cache', async () => {
     const lab = await downloadsLab()
     const sum = lab.http.serve(url, 'the tool')

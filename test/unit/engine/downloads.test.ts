@@ -29,6 +29,20 @@ describe('what a function downloads', () => {
     expect(seen).toEqual(['bin/tool', `.cache/downloads/sha256/${sum.slice(0, 2)}/${sum}`])
   })
 
+  it('can be unpacked where it lies in the cache', async () => {
+    const { project, http } = await projectWith(async ({ fetch, unpack }) => {
+      await unpack((await fetch(url)).path, { to: 'out' })
+    })
+    const sum = http.serve(url, 'the tool')
+    const asked: string[] = []
+    project.ports.archives.unpack = async ({ archive }) => {
+      asked.push(archive)
+      return []
+    }
+    await project.run('get')
+    expect(asked).toEqual([project.path(`.cache/downloads/sha256/${sum.slice(0, 2)}/${sum}`)])
+  })
+
   it('is told as progress in bytes, with the rate', async () => {
     const { project, http } = await projectWith(({ fetch }) => fetch(url))
     http.serve(url, 'the tool')
