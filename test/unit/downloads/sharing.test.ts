@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { downloadsLab } from '../../support/downloads.ts'
 
@@ -60,6 +61,25 @@ describe('several that want one thing', () => {
       expect(readFileSync((await second).path, 'utf8')).toBe('the tool')
       expect(lab.http.transfers.splice(0).map(({ from }) => from)).toEqual([0, 4])
     }
+  })
+
+  it('throw nothing away while another one is about to put the right thing there', async () => {
+    const lab = await downloadsLab()
+    const sum = lab.http.serve(url, 'the tool')
+    const held = lab.http.hold(url)
+    const first = lab.lakitu().fetch(url, { sha256: sum })
+    await held.reached
+    const place = lab.places.content(sum)
+    mkdirSync(dirname(place), { recursive: true })
+    writeFileSync(place, 'damaged')
+    const lakitu = lab.lakitu()
+    const second = lakitu.fetch(url, { sha256: sum })
+    await lab.clock.wait(1000)
+    expect(readFileSync(place, 'utf8')).toBe('damaged')
+    held.release()
+    await first
+    expect((await second).from).toBe('cache')
+    expect(lakitu.said.join()).not.toContain('thrown away')
   })
 
   it('can be stopped while they wait', async () => {
