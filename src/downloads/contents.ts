@@ -68,15 +68,28 @@ export class Contents {
     })
   }
 
+  /** Places a copy of what was put there a moment ago: its sum was seen when it came. */
+  place(sum: Sha256, to: string): void {
+    this.beside(to, (beside) => {
+      this.disk.duplicate(this.places.content(sum), beside, placedMode)
+      return true
+    })
+  }
+
   private prove(sum: Sha256, place: string, to: string | undefined): boolean {
     if (to === undefined) return this.disk.hash(place) === sum
+    // Hashed on its way: to place it takes no second look at it.
+    return this.beside(to, (beside) => this.disk.copy(place, beside, placedMode) === sum)
+  }
+
+  /** Renamed into place where what was written beside it is right. */
+  private beside(to: string, write: (beside: string) => boolean): boolean {
     this.disk.makeFolder(dirname(to))
     const beside = `${to}.${randomUUID().slice(0, 8)}.part`
     try {
-      // Hashed on its way: to place it takes no second look at it.
-      if (this.disk.copy(place, beside, placedMode) !== sum) return false
-      this.disk.rename(beside, to)
-      return true
+      const isRight = write(beside)
+      if (isRight) this.disk.rename(beside, to)
+      return isRight
     } finally {
       this.disk.remove(beside)
     }

@@ -141,11 +141,8 @@ export class Fetching {
     const shown = asker.mask(shownUrl(url))
     contents.note(sum, cache.use(asker), { url: shown, at })
     writeAddress(disk, cache.places.address(url), { url: shown, sha256: sum, size, validator, at })
-    const path = wanted.to ?? cache.places.content(sum)
-    if (wanted.to !== undefined && contents.take(sum, wanted.to) !== 'right') {
-      throw new Error(`${cache.places.content(sum)} was written a moment ago and is gone or another one`)
-    }
-    return { path, size, sha256: sum, from: 'network' }
+    if (wanted.to !== undefined) contents.place(sum, wanted.to)
+    return { path: wanted.to ?? cache.places.content(sum), size, sha256: sum, from: 'network' }
   }
 
   private address(url: string): AddressEntry | undefined {

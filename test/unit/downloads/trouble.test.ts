@@ -92,13 +92,13 @@ describe('a disk that is full', () => {
     const lab = await downloadsLab()
     const sum = lab.http.serve(url, 'the tool')
     const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
-    const copy: typeof nodeDisk.copy = (_from, to) => {
+    const duplicate: typeof nodeDisk.duplicate = (_from, to) => {
       writeFileSync(to, 'half')
       throw full
     }
-    await expect(lab.lakitu({ disk: { copy } }).fetch(url, { sha256: sum, to: lab.path('bin/tool') })).rejects.toBe(
-      full,
-    )
+    await expect(
+      lab.lakitu({ disk: { duplicate } }).fetch(url, { sha256: sum, to: lab.path('bin/tool') }),
+    ).rejects.toBe(full)
     expect(nodeDisk.list(lab.path('bin'))).toEqual([])
     expect((await lab.lakitu().fetch(url, { sha256: sum, to: lab.path('bin/tool') })).from).toBe('cache')
   })
