@@ -28,6 +28,7 @@ export type {
   ExecResult,
   Fetched,
   FetchOptions,
+  KeepOptions,
   Previous,
   ProbeContext,
   Progress,

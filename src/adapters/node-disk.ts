@@ -50,10 +50,10 @@ export const nodeDisk: Disk = {
   remove: (path) => rmSync(path, { recursive: true, force: true }),
   rename: (from, to) => renameSync(from, to),
   copy: (from, to, mode) => {
-    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-    chmodSync(to, mode)
+    duplicate(from, to, mode)
     return hashFile(to)
   },
+  duplicate,
   open: (path, how) => new NodeFile(openSync(path, how === 'empty' ? 'w' : constants.O_RDWR | constants.O_CREAT)),
   syncFolder: (path) => {
     const folder = openSync(path, 'r')
@@ -68,6 +68,11 @@ export const nodeDisk: Disk = {
     writeFileSync(path, '')
     return lstatSync(path).mtimeMs
   },
+}
+
+function duplicate(from: string, to: string, mode: number): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  chmodSync(to, mode)
 }
 
 class NodeFile implements OpenFile {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { inTheWay, LakituError } from '../model/error.ts'
 import type { HeldLock, LockOwner, Locks } from '../ports/locks.ts'
 
-/** The kernel holds the lock: a transaction on `.lakitu/lock`. */
+/** The kernel holds the lock: a transaction on the file `lock` in the folder. */
 export const sqliteLocks: Locks = { take, owner: ownerIn }
 
 function take(durable: string, owner: LockOwner): HeldLock | undefined {
@@ -73,9 +73,9 @@ function whyNotOpened(path: string): string {
 function damagedLock(file: string, cause: unknown): LakituError {
   return new LakituError({
     code: 'E_LOCK_DAMAGED',
-    headline: 'The lock file of this project is damaged',
+    headline: 'A lock file is damaged',
     facts: { file },
-    next: `Make sure that no lakitu runs in this folder, then remove it:  rm -r ${file}`,
+    next: `Make sure that no lakitu runs here, then remove it:  rm -r ${file}`,
     family: 'world',
     cause,
   })

@@ -10,6 +10,7 @@ export interface Options {
   readonly force?: boolean
   readonly output?: 'tree' | 'lines' | 'ndjson'
   readonly json?: boolean
+  readonly offline?: boolean
   readonly yes?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -47,6 +48,7 @@ export function withCommonOptions(lakitu: Command): Command {
     .option('-f, --force', 'run the named tasks even when they are fresh')
     .addOption(new Option('--output <kind>', 'how a run is shown').choices(['tree', 'lines', 'ndjson']))
     .option('--json', 'answer as JSON')
+    .option('--offline', 'download nothing: what is needed must be in the cache of downloads')
     .option('-y, --yes', 'answer every question with yes')
     .option('--no-wait', 'do not wait for another lakitu in this folder, fail instead')
     .option('-q, --quiet', 'show failures and the summary only')

@@ -47,6 +47,13 @@ export function program(done: (code: number) => void): Command {
     .action(async (tasks: string[]) =>
       done(await (await import('./commands/forget.ts')).forgetCommand(tasks, options())),
     )
+  lakitu
+    .command('cache')
+    .description('what the caches hold, for whom, how big and how old')
+    .option('--gc', 'take away what was used longest ago, down to the limits')
+    .action(async (how: { readonly gc?: boolean }) =>
+      done(await (await import('./commands/cache.ts')).cacheCommand(how, options())),
+    )
   return lakitu
 }
 

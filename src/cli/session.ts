@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { standardTerminal } from '../adapters/terminal.ts'
 import { findConfig } from '../config/find.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { Downloads } from '../downloads/downloads.ts'
 import type { Project } from '../engine/project.ts'
 import { Secrets } from '../engine/secrets.ts'
 import type { Emit } from '../model/event.ts'
@@ -55,6 +56,8 @@ export async function openSession({
   const state = new ProjectState(ports.disk, place.root)
   const learned = { root: place.root, cache: state.cache, boot: ports.boot }
   const stats = new StatCache(ports.disk, learned)
+  const offline = options.offline ?? ports.environment['LAKITU_OFFLINE'] === '1'
+  const downloads = new Downloads(ports, { root: place.root, offline })
   // One for each attempt: Node keeps what a module threw, and a mended one would throw it again.
   let attempts = 0
   const open = async (): Promise<Session> => {
@@ -64,7 +67,8 @@ export async function openSession({
     const { graph, code } = loaded
     const { environment, disk } = ports
     const secrets = new Secrets({ disk, environment, root: place.root, durable: state.durable })
-    const project: Project = { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, learned) }
+    const tools = new ToolAnswers(disk, learned)
+    const project: Project = { graph, state, stats, code, ports, emit, secrets, tools, downloads }
     return { project, loaded, reload: open, close: () => close(project) }
   }
   return open()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CommandContext, CommandOptions, GivenOptions } from '../model/command.ts'
-import { download } from './context.ts'
+import { downloadsOf } from './downloads.ts'
 import { execFor } from './exec.ts'
 import type { StopSignals } from './execute.ts'
 import type { Project } from './project.ts'
@@ -27,8 +27,7 @@ export function commandContext(project: Project, called: Called, { signal, hurry
     warn,
     signal,
     confirm: async (question) => (await ports.ask(secrets.mask(question), signal)) ?? true,
-    fetch: (url, wanted) => download({ project, signal }, url, wanted, () => {}),
-    fetchText: (url) => ports.http.text(url, { maxSize: 4 << 20, signal }),
+    ...downloadsOf({ project, name: `lakitu ${name}`, signal }, { log, warn, progress: () => {} }),
     exec: execFor({
       task: name,
       root: graph.root,

@@ -2,17 +2,17 @@ import { resolve } from 'node:path'
 import { asJson } from '../fingerprint/facts.ts'
 import { differences } from '../fingerprint/leaves.ts'
 import type { Node } from '../graph/graph.ts'
-import type { Context, FetchOptions, Previous, Progress, UnpackOptions } from '../model/context.ts'
+import type { Context, Previous, Progress, UnpackOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { Facts } from '../model/facts.ts'
 import type { History, RunRecord } from '../model/record.ts'
 import type { TaskLog } from '../state/logs.ts'
 import { deepFreeze } from '../util/canonical.ts'
-import { parseSha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
 import { begin, type Caller } from './begun.ts'
 import { discoveredReasons } from './discovered.ts'
 import type { Discovery } from './discovery.ts'
+import { downloadsFor } from './downloads.ts'
 import { execFor } from './exec.ts'
 import type { FactsNow } from './facts.ts'
 import { outputReasons } from './outputs.ts'
@@ -122,9 +122,7 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
     read: data.read,
     previous: previousOf(attempt, data),
     observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
-    fetch: (url, options) => begin(attempt, download(attempt, url, options, shared.progress)),
-    fetchText: (url) =>
-      begin(attempt, attempt.project.ports.http.text(url, { maxSize: 4 << 20, signal: attempt.signal })),
+    ...downloadsFor(attempt, shared),
     unpack: (archive, options) => begin(attempt, unpack(attempt, archive, options)),
     leaveOut: (reason) => {
       if (node.definition.mayBeLeftOut) throw new LeftOut(reason)
@@ -160,42 +158,6 @@ function previousOf({ project, node }: Attempt, { history, now }: RunData): Prev
 function mayBuildOn(project: Project, { definition }: Node, last: History['last'], success: RunRecord): boolean {
   if (definition.kind === 'effect') return true
   return definition.incremental && last === 'done' && outputReasons(project, success).length === 0
-}
-
-/** `fetch` of a task's run, and of a command. */
-export async function download(
-  { project, signal }: Pick<Attempt, 'project' | 'signal'>,
-  url: string,
-  options: FetchOptions,
-  progress: (progress: Progress) => void,
-): ReturnType<Context['fetch']> {
-  const { root } = project.graph
-  const { sha256, maxSize = 2 ** 31, connectTimeout = 10_000, silenceTimeout = 30_000 } = options
-  const wanted = sha256 === undefined ? undefined : parseSha256(sha256)
-  if (sha256 !== undefined && wanted === undefined) {
-    throw new LakituError({
-      code: 'E_BAD_SUM',
-      headline: `${sha256} is no SHA-256 sum`,
-      facts: { url },
-      family: 'usage',
-    })
-  }
-  const to = resolve(root, options.to)
-  project.ports.disk.makeFolder(resolve(to, '..'))
-  const text = url.slice(url.lastIndexOf('/') + 1)
-  let shown = -Infinity
-  const onProgress = (done: number, total: number | undefined) => {
-    const ticks = project.ports.clock.ticks()
-    if (ticks - shown < 100 && done !== total) return
-    shown = ticks
-    progress({ text, done, unit: 'bytes', ...(total === undefined ? {} : { total }) })
-  }
-  const limits = { maxSize, connectTimeout, silenceTimeout, signal, onProgress }
-  const into = `${to}.part`
-  const got = await project.ports.http.download(url, { into, ...limits, ...(wanted ? { sha256: wanted } : {}) })
-  if (got === 'unchanged') throw new TypeError('unchanged, though nobody asked')
-  project.ports.disk.rename(into, to)
-  return { path: treePath(root, to), size: got.size, sha256: got.sha256 }
 }
 
 async function unpack(

@@ -1,3 +1,4 @@
+import type { Downloads } from '../downloads/downloads.ts'
 import type { CodeReader } from '../fingerprint/code.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Emit } from '../model/event.ts'
@@ -18,4 +19,5 @@ export interface Project {
   readonly secrets: Secrets
   /** What tools answered: each is asked once in a process. */
   readonly tools: ToolAnswers
+  readonly downloads: Downloads
 }

@@ -25,6 +25,8 @@ export interface RunRequest extends Limits {
   readonly writer: WriterOptions
   /** How big the cache of results may grow, in bytes. */
   readonly cacheLimit: number
+  /** How big the cache of downloads may grow, in bytes. */
+  readonly downloadLimit: number
   /** Of a watch, of which this is one run among others. */
   readonly memory?: Memory
   readonly edits?: Edits
@@ -60,6 +62,7 @@ export async function run(given: Project, request: RunRequest, stop: StopSignals
     if (!request.services) await services.stop()
     project.state.results.close(request.cacheLimit)
     writer.release()
+    project.downloads.end(request.downloadLimit)
     project.tools.save()
   }
 }

@@ -14,4 +14,6 @@ export interface Config {
   readonly pools?: Readonly<Record<string, number>>
   /** How big the cache of results may grow, in bytes; default 10 GiB. What was used longest ago goes first. */
   readonly cacheLimit?: number
+  /** How big the cache of downloads may grow, in bytes; default 10 GiB. What was used longest ago goes first. */
+  readonly downloadLimit?: number
 }

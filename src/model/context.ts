@@ -45,10 +45,17 @@ export interface ExecResult {
 export type Exec = (program: string, args?: readonly string[], options?: ExecOptions) => Promise<ExecResult>
 
 export interface FetchOptions {
-  /** Where the file goes, relative to the root: written beside it and renamed, or not at all. */
-  readonly to: string
-  /** The digest that the content must have before it becomes visible. */
+  /**
+   * Where the file goes, relative to the root: written beside it and renamed, or not at all. Without, the file stays in the cache of
+   * downloads, to be read during this run: what is to last longer needs a place of its own.
+   */
+  readonly to?: string
+  /** The digest that the content must have before it becomes visible. With it, what the cache has needs no request. */
   readonly sha256?: string
+  /** The size in bytes, where it is known beforehand. */
+  readonly size?: number
+  /** What it is, for `lakitu cache` and for messages: `consul 2.0.2 linux_amd64`; default the last part of the address. */
+  readonly about?: string
   /** Most bytes that are taken; default 2 GiB. */
   readonly maxSize?: number
   /** Time to connect, in ms; default 10,000. */
@@ -58,9 +65,20 @@ export interface FetchOptions {
 }
 
 export interface Fetched {
+  /** Relative to the root where it lies below it, else absolute; read-only where no `to` was given. */
   readonly path: string
+  /** In bytes. */
   readonly size: number
   readonly sha256: string
+  /** `cache`: nothing was transferred, though the server may have been asked whether it is still the same. */
+  readonly from: 'cache' | 'network'
+}
+
+export interface KeepOptions {
+  /** What it is, for `lakitu cache` and for messages; default the name. */
+  readonly about?: string
+  /** What happens offline where it is not there: E_OFFLINE (default), or `fill` is called, which then looks at `ctx.offline` itself. */
+  readonly offline?: 'fail' | 'fill'
 }
 
 export interface UnpackOptions {
@@ -84,6 +102,8 @@ export interface Progress {
   readonly done?: number
   readonly total?: number
   readonly unit?: 'bytes' | 'steps'
+  /** Per second, in the unit; where it is not said, views measure it. */
+  readonly rate?: number
 }
 
 /** One difference between the facts of the last success and these. */
@@ -116,9 +136,22 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
   /** The text of a secret. Refused in argv (E_SECRET_IN_ARGV) and in what is recorded (E_SECRET_IN_VALUE), masked in all output. */
   secret(handle: Secret): string
   readonly exec: Exec
-  /** Downloads a file. Fails with code `E_UNREACHABLE`, `E_HTTP_STATUS` or `E_WRONG_SUM`. */
-  fetch(url: string, options: FetchOptions): Promise<Fetched>
-  /** Downloads a small text (at most 4 MiB). */
+  /**
+   * Downloads a file, once: what the cache of downloads holds is not transferred again, and what several want is transferred for all
+   * of them. Errors: `E_UNREACHABLE`, `E_HTTP_STATUS`, `E_REDIRECT`, `E_WRONG_SUM`, `E_WRONG_SIZE`, `E_TOO_BIG`, `E_OFFLINE` (not in the cache),
+   * `E_DOWNLOADS_FOLDER` (the cache cannot be written).
+   */
+  fetch(url: string, options?: FetchOptions): Promise<Fetched>
+  /**
+   * The absolute path of a folder in the cache of downloads, for what other programs download (packages, wheels, a box). Where `name` is not
+   * there, or is not what it was, `fill` gets an empty folder (absolute) and puts the files into it; only when it has ended well the
+   * folder takes its place. `name`: parts of letters, digits and `._+-` with `/` between them; what must differ (a version, a digest of what is wanted) belongs into
+   * it. What is in the folder is for reading, during this run. Errors: those of `fill`, `E_OFFLINE`, `E_KEPT_NAME`, `E_DOWNLOADS_FOLDER`.
+   */
+  keep(name: string, fill: (folder: string) => Promise<void>, options?: KeepOptions): Promise<string>
+  /** Whether no request may be made (`--offline`). No fact: what a task makes is the same with the network and without. */
+  readonly offline: boolean
+  /** Downloads a small text (at most 4 MiB). Offline: `E_OFFLINE`. */
   fetchText(url: string): Promise<string>
   /**
    * The text of a file, relative to the root or absolute; undefined where nothing is. The file counts as an input from

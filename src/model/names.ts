@@ -31,6 +31,7 @@ export const commonOptions: readonly string[] = [
   'force',
   'output',
   'json',
+  'offline',
   'yes',
   'wait',
   'no-wait',

@@ -55,6 +55,8 @@ export interface Disk {
   rename(from: string, to: string): void
   /** The file's content to a new file, with this mode; a clone where the file system can. Answers the SHA-256 of what was copied. */
   copy(from: string, to: string, mode: number): Sha256
+  /** As `copy`, of a content that is known already: without the look at what was copied. */
+  duplicate(from: string, to: string, mode: number): void
   /** Makes the file where there is none; `empty`: without what it held. The folder above must be there. */
   open(path: string, how: 'keep' | 'empty'): OpenFile
   /** The names in a folder are on the disk itself when this returns. */

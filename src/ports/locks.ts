@@ -12,7 +12,10 @@ export interface HeldLock {
 
 /** Locks that are free at once when their owner dies, however it dies: nothing is judged by age or pid. */
 export interface Locks {
-  /** The one writer of the work tree whose state is in this folder; undefined where somebody else is. Error: E_LOCK_DAMAGED. */
+  /**
+   * The lock of this folder, which is made where it is not there; undefined where somebody else has it. Who has that of `.lakitu` is
+   * the one writer of the work tree. Error: E_LOCK_DAMAGED.
+   */
   take(folder: string, owner: LockOwner): HeldLock | undefined
   /** Who holds the lock, as far as it said; only for words. */
   owner(folder: string): LockOwner | undefined

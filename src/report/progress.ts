@@ -26,12 +26,13 @@ export class Meter {
 export interface ProgressLook {
   /** Of the bar; 0 for none. */
   readonly bar: number
+  /** As it was measured; what the progress itself says comes first. */
   readonly rate?: number | undefined
 }
 
 /** `━━━━━─────  48 %  25 MB of 52 MB  3.1 MB/s  nomad.zip`; without numbers only the text. */
-export function progressText(progress: Progress, { bar, rate }: ProgressLook): string {
-  const { text, done, total, unit } = progress
+export function progressText(progress: Progress, { bar, rate: measured }: ProgressLook): string {
+  const { text, done, total, unit, rate = measured } = progress
   if (done === undefined) return plain(text)
   const amount = (n: number) => (unit === 'bytes' ? bytes(n) : String(n))
   const parts: string[] = []

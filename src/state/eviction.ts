@@ -31,6 +31,23 @@ export function sizeOf(disk: Disk, blobs: Blobs, traces: Traces): number {
   return sum(cachedIn(disk, blobs.folder)) + sum(cachedIn(disk, traces.folder))
 }
 
+/** What is there, for people: changes nothing. */
+export interface Extent {
+  readonly entries: number
+  /** In bytes. */
+  readonly size: number
+  /** Of the first and the last that was used, in ms since the epoch; undefined where there is nothing. */
+  readonly oldest: number | undefined
+  readonly newest: number | undefined
+}
+
+export function extentOf(disk: Disk, { blobs, traces }: Pick<Eviction, 'blobs' | 'traces'>): Extent {
+  const entries = cachedIn(disk, traces.folder, false)
+  const size = sum(entries) + sum(cachedIn(disk, blobs.folder, false))
+  const times = entries.map(({ mtime }) => mtime).sort((a, b) => a - b)
+  return { entries: entries.length, size, oldest: times[0], newest: times.at(-1) }
+}
+
 /**
  * Brings the cache below its limit: first goes what no trace names, then what was used longest ago, each trace before the blobs
  * that only it named. What is in `used` stays. Answers how many bytes are left.
@@ -66,13 +83,16 @@ function countNames(traces: readonly { readonly named: ReadonlySet<Sha256> }[]):
   return times
 }
 
-/** What stands in the folders of a folder; what a killed lakitu had begun to write there goes. */
-function cachedIn<Name extends Sha256>(disk: Disk, folder: string): readonly Cached<Name>[] {
+/** What stands in the folders of a folder; what a killed lakitu had begun to write there goes, where nobody else writes. */
+function cachedIn<Name extends Sha256>(disk: Disk, folder: string, sweeps = true): readonly Cached<Name>[] {
   const found: Cached<Name>[] = []
   for (const { name: part } of disk.list(folder) ?? []) {
     for (const { name } of disk.list(join(folder, part)) ?? []) {
       const place = join(folder, part, name)
-      if (name.endsWith(besideEnding)) disk.remove(place)
+      if (name.endsWith(besideEnding)) {
+        if (sweeps) disk.remove(place)
+        continue
+      }
       const identity = disk.identity(place)
       if (identity) found.push({ name: name as Name, size: identity.size, mtime: identity.mtime })
     }

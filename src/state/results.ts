@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Disk } from '../ports/disk.ts'
 import { type Sha256, sha256 } from '../util/digest.ts'
 import { Blobs, type Copied } from './blobs.ts'
-import { evict, sizeOf } from './eviction.ts'
+import { type Extent, evict, extentOf, sizeOf } from './eviction.ts'
 import { replaceFile } from './replace.ts'
 import { type Trace, type TraceKey, Traces } from './traces.ts'
 
@@ -90,6 +90,18 @@ export class Results {
     } catch {
       // Without the note the size is counted next time.
     }
+  }
+
+  extent(): Extent {
+    return extentOf(this.disk, { blobs: this.blobs, traces: this.traces })
+  }
+
+  /** Under the lock: as at the end of a run that stored something. Answers how many bytes that won. */
+  trim(limit: number): number {
+    const before = this.extent().size
+    this.change()
+    this.close(limit)
+    return before - this.extent().size
   }
 
   /** Before the first change: from here on the note does not hold, also not after a crash. */

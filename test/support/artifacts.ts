@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Order, obtain } from '../../src/kits/artifacts/obtain.ts'
@@ -49,7 +49,10 @@ export async function get({ site: url = nowhere, ...parts }: Asked, root?: strin
   const folder = root ?? (await testFolder())
   const { ctx, said } = kitContext(folder, answer)
   const vendor = vendorOf({ site: url, fingerprint: vendorKey.fingerprint })
-  return { got: obtain(ctx, { ...order, vendor, ...parts }), said, root: folder }
+  // With what it says of who served.
+  const told = () => said.logs.at(-1)?.split(' from ').at(-1)
+  const got = obtain(ctx, { ...order, vendor, ...parts }).then((binary) => ({ ...binary, source: told() }))
+  return { got, said, root: folder }
 }
 
 export async function put(root: string, path: string, content: string | Uint8Array): Promise<string> {
@@ -57,4 +60,11 @@ export async function put(root: string, path: string, content: string | Uint8Arr
   await mkdir(dirname(whole), { recursive: true })
   await writeFile(whole, content, { mode: 0o755 })
   return whole
+}
+
+/** The files below a folder, locks aside. */
+export async function allBelow(folder: string): Promise<readonly string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return files.filter((path) => !/\/(locks|uses)\//.test(path))
 }

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Context, ExecOptions, ExecResult } from 'lakitu'
+import { onTestFinished } from 'vitest'
 import { archives } from '../../src/adapters/archives.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { gotHttp } from '../../src/adapters/got.ts'
-import { parseSha256 } from '../../src/util/digest.ts'
+import { nodeDisk } from '../../src/adapters/node-disk.ts'
+import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
+import { Downloads } from '../../src/downloads/downloads.ts'
+import { downloadsOf } from '../../src/engine/downloads.ts'
 
 /** What a task's function said, beside its value. */
 export interface Said {
@@ -23,6 +27,8 @@ type ForKits = Pick<
   | 'exec'
   | 'fetch'
   | 'fetchText'
+  | 'keep'
+  | 'offline'
   | 'read'
   | 'unpack'
   | 'leaveOut'
@@ -35,14 +41,30 @@ type ForKits = Pick<
 /** Answers for programs that a test does not want to run; `undefined` runs them. */
 export type Answer = (program: string, args: readonly string[]) => Partial<ExecResult> | undefined
 
+export interface KitOptions {
+  readonly offline?: boolean
+  /** As far as the cache of downloads looks at it. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** A context without an engine: the real adapters on a real folder, and real programs where no answer is given. */
 export function kitContext(
   root: string,
   answer: Answer = () => undefined,
+  { offline = false, environment = {} }: KitOptions = {},
 ): { readonly ctx: ForKits; readonly said: Said } {
   const said: Said = { logs: [], warnings: [], leftOut: [], programs: [] }
   const { signal } = new AbortController()
+  const words: Pick<Context, 'log' | 'warn' | 'progress'> = {
+    log: (text) => void said.logs.push(text),
+    warn: (text) => void said.warnings.push(text),
+    progress: () => {},
+  }
   const http = gotHttp({ pause: async () => {} })
+  const ports = { disk: nodeDisk, locks: sqliteLocks, http, clock: systemClock, environment }
+  const downloads = new Downloads(ports, { root, offline })
+  const project = { downloads, secrets: { mask: (text: string) => text }, graph: { root }, ports }
+  onTestFinished(() => downloads.end(Number.POSITIVE_INFINITY))
   const ctx: ForKits = {
     name: 'a-task',
     root,
@@ -56,16 +78,7 @@ export function kitContext(
       if ((options.okCodes ?? [0]).includes(result.code)) return result
       throw new Error(`${program} ended with ${result.code}: ${result.stderr}`)
     },
-    fetch: async (url, { to, sha256, maxSize = 2 ** 31 }) => {
-      const sum = parseSha256(sha256 ?? '')
-      const limits = { maxSize, connectTimeout: 2000, silenceTimeout: 2000, signal, onProgress: () => {} }
-      const into = join(root, `${to}.part`)
-      const fetched = await http.download(url, { into, ...limits, ...(sum ? { sha256: sum } : {}) })
-      if (fetched === 'unchanged') throw new Error('unchanged, though nobody asked')
-      await rename(into, join(root, to))
-      return { path: to, size: fetched.size, sha256: fetched.sha256 }
-    },
-    fetchText: (url) => http.text(url, { maxSize: 4 << 20, signal }),
+    ...downloadsOf({ project, name: 'a-task', signal }, words),
     read: (path) => (existsSync(resolve(root, path)) ? readFileSync(resolve(root, path), 'utf8') : undefined),
     unpack: async (archive, { to, ...options }) => {
       const written = await archives.unpack({ archive: resolve(root, archive), to: join(root, to), ...options, signal })
@@ -75,9 +88,7 @@ export function kitContext(
       said.leftOut.push(reason)
       throw new Error('left out')
     },
-    log: (text) => void said.logs.push(text),
-    warn: (text) => void said.warnings.push(text),
-    progress: () => {},
+    ...words,
   }
   return { ctx, said }
 }

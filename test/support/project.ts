@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { nodeDisk } from '../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../src/adapters/sqlite-lock.ts'
+import { Downloads } from '../../src/downloads/downloads.ts'
 import type { StopSignals } from '../../src/engine/execute.ts'
 import type { Memory } from '../../src/engine/memory.ts'
 import { type Forecast, plan } from '../../src/engine/plan.ts'
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly pools?: Readonly<Record<string, number>>
   readonly stop?: StopSignals
   readonly cacheLimit?: number
+  readonly downloadLimit?: number
+  readonly offline?: boolean
   readonly onEvent?: (event: Event) => void
   /** Of a watch, of which this is one run among others. */
   readonly services?: Services
@@ -115,7 +118,7 @@ export class TestProject {
   }
 
   /** The project as a new process would find it. */
-  open(emit: (event: Event) => void = () => {}): Project {
+  open(emit: (event: Event) => void = () => {}, offline = false): Project {
     const config: Config = { tasks: this.tasks() }
     const { disk, boot, environment } = this.ports
     const state = new ProjectState(disk, this.root)
@@ -132,6 +135,7 @@ export class TestProject {
       emit,
       secrets,
       tools: new ToolAnswers(disk, learned),
+      downloads: new Downloads(this.ports, { root: this.root, offline }),
     }
   }
 
@@ -140,7 +144,7 @@ export class TestProject {
     const project = this.open((event) => {
       events.push(event)
       options.onEvent?.(event)
-    })
+    }, options.offline)
     const never = new AbortController().signal
     const request: RunRequest = {
       targets: select(project.graph, [names].flat()),
@@ -149,6 +153,7 @@ export class TestProject {
       keepGoing: options.keepGoing ?? false,
       pools: options.pools ?? {},
       cacheLimit: options.cacheLimit ?? Number.POSITIVE_INFINITY,
+      downloadLimit: options.downloadLimit ?? Number.POSITIVE_INFINITY,
       writer: { command: [names].flat().join(' '), pid: process.pid, wait: options.wait ?? true },
       ...(options.services ? { services: options.services } : {}),
       ...(options.memory ? { memory: options.memory } : {}),

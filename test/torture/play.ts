@@ -289,6 +289,7 @@ class Player implements Tended {
           jobs,
           keepGoing: false,
           cacheLimit: 10_000,
+          downloadLimit: 10_000,
           pools: {},
           writer: { command: 'test', pid: 1, wait: true },
         }

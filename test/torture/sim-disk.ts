@@ -288,6 +288,7 @@ export function diskView(disk: SimDisk, gate: Gate, shorten: (length: number) =>
     remove: (path) => write('remove', path, () => disk.remove(path)),
     rename: (from, to) => write('rename', to, () => disk.rename(from, to)),
     copy: (from, to, mode) => copy(disk, write, { from, to, mode }),
+    duplicate: (from, to, mode) => void copy(disk, write, { from, to, mode }),
     open: (path, how) => {
       const inode = write('open', path, () => disk.create(path, how === 'empty'))
       return openFile(disk, { inode, path }, write, shorten)

@@ -1,3 +1,4 @@
+import { Downloads } from '../../src/downloads/downloads.ts'
 import type { Ports } from '../../src/engine/ports.ts'
 import type { Project } from '../../src/engine/project.ts'
 import { Secrets } from '../../src/engine/secrets.ts'
@@ -54,7 +55,8 @@ export function openProject({ machine, spec, disk, boot, emit }: Sight): Project
   })
   const place = { root, cache: state.cache, boot }
   const secrets = new Secrets({ disk, environment: ports.environment, root, durable: state.durable })
-  return { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, place) }
+  const downloads = new Downloads(ports, { root, offline: false })
+  return { graph, state, stats, code, ports, emit, secrets, tools: new ToolAnswers(disk, place), downloads }
 }
 
 async function unused(): Promise<never> {

@@ -38,6 +38,6 @@ describe('the docs', () => {
   it('name every layer of src/', () => {
     const layers = text('docs/design.md').match(/^\| `src\/[a-z]+`/gm) ?? []
     expect(layers.map((row) => row.slice(3, -1)).every((folder) => existsSync(join(root, folder)))).toBe(true)
-    expect(layers.length).toBe(13)
+    expect(layers.length).toBe(14)
   })
 })

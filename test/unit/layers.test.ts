@@ -13,6 +13,7 @@ const layers = [
   ['model'],
   ['define', 'graph', 'fingerprint', 'ports'],
   ['state', 'adapters', 'report'],
+  ['downloads'],
   ['engine'],
   ['config'],
   ['cli'],

@@ -1,5 +1,6 @@
 import { Command as Commander } from 'commander'
 import { standardTerminal } from '../../adapters/terminal.ts'
+import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { commandContext } from '../../engine/command.ts'
 import type { Command, CommandArgument } from '../../model/command.ts'
 import { type Options, texts } from '../options.ts'
@@ -64,6 +65,11 @@ async function call(command: Command, commander: Commander, { session, options, 
     },
     stopping,
   )
-  const code = await command.run(context)
-  return stopping.exitCode() ?? (typeof code === 'number' ? code : 0)
+  const { project, loaded } = session
+  try {
+    const code = await command.run(context)
+    return stopping.exitCode() ?? (typeof code === 'number' ? code : 0)
+  } finally {
+    project.downloads.end(loaded.config.downloadLimit ?? defaultDownloadLimit)
+  }
 }

@@ -1,4 +1,5 @@
 import { standardTerminal } from '../../adapters/terminal.ts'
+import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { type RunRequest, type RunResult, run } from '../../engine/run.ts'
 import type { WriterOptions } from '../../engine/writer.ts'
 import type { Node } from '../../graph/graph.ts'
@@ -63,6 +64,7 @@ export function requestFor(
     keepGoing: options.keepGoing ?? false,
     pools: loaded.config.pools ?? {},
     cacheLimit: loaded.config.cacheLimit ?? defaultCacheLimit,
+    downloadLimit: loaded.config.downloadLimit ?? defaultDownloadLimit,
     writer: writerFor(command, options),
   }
 }

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { hasProgram } from '../host/index.ts'
-import { keep, keptNote } from './kept.ts'
-import { cannot, complaint, type Found, fileSum, keptFolder, type Tools } from './source.ts'
+import { isAbsence, reasonOf } from './signed.ts'
+import { cannot, complaint, type Found, type Tools } from './source.ts'
 
 /** What a Debian release still has, under a licence that let it: the program's path in the package. */
 const packages: Readonly<
@@ -21,64 +21,53 @@ export async function fromDebian(tools: Tools, product: string): Promise<Found> 
   const known = packages[product]
   if (!known) return cannot(`no release of Debian has ${product}`)
   if (!hasProgram('apt-get') || !hasProgram('dpkg-deb')) return cannot('there is no apt-get and dpkg-deb here')
-  const folder = keptFolder(product, known.suite)
-  const kept = await keptPackage(tools, folder)
-  const deb = kept ?? (await download(tools, product, known.suite, folder))
-  if (typeof deb === 'string') return cannot(deb)
-  const source = `the package ${deb.file.replace(/_[^_]*$/, '').replace('_', ' ')} of ${known.release}`
-  if (!kept)
-    await keep(tools.root, `${folder}/${deb.file}`, {
-      sha256: await fileSum(join(tools.root, folder, deb.file)),
-      source,
-    })
-  return { kind: 'found', source, place: (to) => place(tools, `${folder}/${deb.file}`, known.program, to) }
-}
-
-interface Package {
-  /** Below the folder of kept downloads. */
-  readonly file: string
-}
-
-async function keptPackage(tools: Tools, folder: string): Promise<Package | undefined> {
-  for (const file of await debsIn(join(tools.root, folder))) {
-    const note = await keptNote(tools.root, `${folder}/${file}`, tools.log)
-    if (!note) continue
-    tools.log(`using ${folder}/${file}, which was fetched before`)
-    return { file }
+  try {
+    const about = `the package ${product} of ${known.release}`
+    const folder = await tools.keep(
+      `debian/${known.suite}-${product}`,
+      (to) => download(tools, product, known.suite, to),
+      { about },
+    )
+    const file = await debIn(folder)
+    const source = `the package ${file.replace(/_[^_]*$/, '').replace('_', ' ')} of ${known.release}`
+    return { kind: 'found', source, place: (to) => place(tools, join(folder, file), known.program, to) }
+  } catch (error) {
+    if (error instanceof Cannot) return cannot(error.message)
+    if (isAbsence(error)) return cannot(reasonOf(error))
+    throw error
   }
-  return undefined
 }
 
-async function debsIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.deb'))
+/** Why the package cannot be had from here. */
+class Cannot extends Error {}
+
+async function debIn(folder: string): Promise<string> {
+  const file = (await readdir(folder)).find((name) => name.endsWith('.deb'))
+  if (file === undefined) throw new Cannot('apt-get download gave no package')
+  return file
 }
 
-/** Fetches the package into the folder; answers why where it cannot. */
-async function download(tools: Tools, product: string, suite: string, folder: string): Promise<Package | string> {
+/** Fetches the package into the folder. */
+async function download(tools: Tools, product: string, suite: string, folder: string): Promise<void> {
   const uri = debianMirror(
     (await tools.exec('apt-get', ['indextargets', '--format', targetFormat, 'Created-By: Packages'], { silent: true }))
       .stdout,
   )
-  if (uri === undefined) return "none of this machine's package sources is Debian's"
-  const whole = join(tools.root, folder)
-  const scratch = await scratchFolder(join(whole, 'apt.part'))
-  try {
-    const options = await ownConfiguration(scratch, `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
-    for (const command of [['update'], ['download', product]]) {
-      tools.progress(`apt-get ${command.join(' ')}, from ${suite}`)
-      const { code, stderr } = await tools.exec('apt-get', [...options, ...command], {
-        cwd: scratch,
-        okCodes: [0, 1, 100],
-      })
-      if (code !== 0) return `apt-get ${command.join(' ')}: ${complaint(stderr)}`
-    }
-    const [file] = await debsIn(scratch)
-    if (file === undefined) return `apt-get download ${product} gave no package`
-    await rename(join(scratch, file), join(whole, file))
-    return { file }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
+  if (uri === undefined) throw new Cannot("none of this machine's package sources is Debian's")
+  const scratch = join(folder, 'apt')
+  await mkdir(scratch)
+  const options = await ownConfiguration(scratch, `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
+  for (const command of [['update'], ['download', product]]) {
+    tools.progress(`apt-get ${command.join(' ')}, from ${suite}`)
+    const { code, stderr } = await tools.exec('apt-get', [...options, ...command], {
+      cwd: scratch,
+      okCodes: [0, 1, 100],
+    })
+    if (code !== 0) throw new Cannot(`apt-get ${command.join(' ')}: ${complaint(stderr)}`)
   }
+  const file = await debIn(scratch)
+  await rename(join(scratch, file), join(folder, file))
+  await rm(scratch, { recursive: true })
 }
 
 const targetFormat = '$(REPO_URI)|$(ORIGIN)|$(LABEL)|$(COMPONENT)'
@@ -116,19 +105,13 @@ async function ownConfiguration(folder: string, sources: string): Promise<readon
 
 async function place(tools: Tools, deb: string, program: string, to: string): Promise<void> {
   const target = join(tools.root, to)
-  await mkdir(dirname(target), { recursive: true })
-  const scratch = await scratchFolder(join(tools.root, dirname(deb), 'unpacked.part'))
+  const scratch = `${target}.part`
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true })
   try {
-    await tools.exec('dpkg-deb', ['-x', join(tools.root, deb), scratch])
+    await tools.exec('dpkg-deb', ['-x', deb, scratch])
     await rename(join(scratch, program), target)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
-}
-
-/** Emptied first, of what a killed run may have left. */
-async function scratchFolder(path: string): Promise<string> {
-  await rm(path, { recursive: true, force: true })
-  await mkdir(path, { recursive: true })
-  return path
 }

@@ -1,6 +1,4 @@
-import { basename } from 'node:path'
 import { LakituError, type Task, task, value } from 'lakitu'
-import { removeLeftovers } from './source.ts'
 import { shown } from './vendor.ts'
 
 export interface DownloadOptions {
@@ -40,15 +38,12 @@ export function download(name: string, options: DownloadOptions): Task<Downloade
     ...(about === undefined ? {} : { about }),
     inputs: { wanted: value({ url, sha256, to, unpack: unpack ?? null, maxSize: maxSize ?? null }) },
     outputs: [to],
-    run: async ({ root, inputs: { wanted }, fetch, unpack: unpackTo }): Promise<Downloaded> => {
+    run: async ({ inputs: { wanted }, fetch, unpack: unpackTo }): Promise<Downloaded> => {
       const limit = wanted.maxSize === null ? {} : { maxSize: wanted.maxSize }
-      const folder = `.cache/downloads/${wanted.sha256}`
-      await removeLeftovers(`${root}/${folder}`)
-      const archive =
-        wanted.unpack === null ? wanted.to : `${folder}/${basename(new URL(wanted.url).pathname) || 'file'}`
-      const got = await fetch(wanted.url, { to: archive, sha256: wanted.sha256, ...limit })
+      const place = wanted.unpack === null ? { to: wanted.to } : {}
+      const got = await fetch(wanted.url, { sha256: wanted.sha256, ...limit, ...place })
       if (wanted.unpack !== null) {
-        await unpackTo(archive, { to: wanted.to, ...(wanted.unpack === true ? {} : wanted.unpack) })
+        await unpackTo(got.path, { to: wanted.to, ...(wanted.unpack === true ? {} : wanted.unpack) })
       }
       return { path: wanted.to, sha256: got.sha256, size: got.size, source: shown(wanted.url) }
     },

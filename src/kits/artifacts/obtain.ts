@@ -5,17 +5,8 @@ import type { Locked } from './lock-file.ts'
 import { fromNamed, type Named } from './named.ts'
 import type { Binary, BinarySpec } from './program.ts'
 import { releaseOf, versionIn } from './release.ts'
-import { fromKept, fromSite } from './site.ts'
-import {
-  cannot,
-  type Found,
-  fileSum,
-  keptFolder,
-  removeLeftovers,
-  type Served,
-  type Tools,
-  type Wanted,
-} from './source.ts'
+import { fromSite } from './site.ts'
+import { cannot, type Found, fileSum, removeLeftovers, type Served, type Tools, type Wanted } from './source.ts'
 import { mirrorOf, type Vendor, vendorSiteOf } from './vendor.ts'
 import { fits, isExact, notLocked } from './versions.ts'
 
@@ -48,12 +39,11 @@ export async function obtain(ctx: Tools & Pick<Context, 'leaveOut'>, order: Orde
   const named = namedFile(order, spec)
   if (named) return settle(ctx, order, { version: versionOf(order, spec), found: await fromNamed(ctx, product, named) })
   const wanted = wantedOf(order, spec)
-  await removeLeftovers(join(ctx.root, keptFolder(product, wanted.version)))
   const misses: [source: string, why: string][] = []
   for (const [name, ask] of sources(ctx, order, wanted)) {
     const found = await ask()
     if (found.kind === 'found') return settle(ctx, order, { version: wanted.version, found })
-    if (name !== undefined) misses.push([name, found.why])
+    misses.push([name, found.why])
   }
   const missed = Object.fromEntries(misses)
   if (mayBeLeftOut && spec.ifUnavailable === 'leave out') return ctx.leaveOut(leftOut(product, wanted.version, missed))
@@ -82,13 +72,12 @@ function versionOf({ locked }: Order, { version }: BinarySpec): string {
   return locked && fits(locked.version, version) ? locked.version : version
 }
 
-type Source = readonly [name: string | undefined, ask: () => Promise<Found>]
+type Source = readonly [name: string, ask: () => Promise<Found>]
 
 function sources(tools: Tools, order: Order, wanted: Wanted): readonly Source[] {
   const vendor = vendorSiteOf(order.vendor)
   return [
     [order.variable, async () => cannot('not set')],
-    [undefined, () => fromKept(tools, wanted)],
     ['LAKITU_MIRROR', () => fromMirror(tools, wanted, order)],
     [vendor.name, () => fromSite(tools, wanted, vendor)],
     ["the distribution's package", () => fromDebian(tools, order.product)],
@@ -126,7 +115,7 @@ async function settle(tools: Tools, { product }: Order, { version: expected, fou
     tools.warn(`${product} ${version} is used, not ${expected}: it is what ${found.source} has`)
   }
   tools.log(`${product} ${version} from ${found.source}`)
-  return { product, version, path, sha256: await fileSum(join(tools.root, path)), source: found.source }
+  return { product, version, path, sha256: await fileSum(join(tools.root, path)) }
 }
 
 /** undefined where programs for the hosts do not run. */

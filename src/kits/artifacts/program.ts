@@ -22,6 +22,4 @@ export interface Binary {
   readonly path: string
   /** Of the program. */
   readonly sha256: string
-  /** In words, such as `releases.hashicorp.com`. */
-  readonly source: string
 }

@@ -1,5 +1,5 @@
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Context, LakituError } from 'lakitu'
 import { keyPath } from './lock-file.ts'
 import type { PublicKey } from './openpgp.ts'
@@ -117,23 +117,18 @@ async function ownKeys(tools: Fetching, { ownKey }: Site): Promise<readonly Publ
 
 /** Lists, signatures and keys are small. */
 const mostBytes = 4 << 20
-let count = 0
 
 /** A small file as it is: a signature is no text. */
 export async function bytesOf(tools: Fetching, url: string, maxSize = mostBytes): Promise<Uint8Array> {
-  count += 1
-  const to = `.cache/downloads/${process.pid}-${count}.small.part`
-  try {
-    const { path } = await tools.fetch(url, { to, maxSize })
-    return await readFile(join(tools.root, path))
-  } finally {
-    await rm(join(tools.root, to), { force: true })
-  }
+  const { path } = await tools.fetch(url, { maxSize })
+  return readFile(resolve(tools.root, path))
 }
+
+const absences = new Set(['E_UNREACHABLE', 'E_HTTP_STATUS', 'E_OFFLINE'])
 
 /** A site that is not there, or has not got it, is no reason to stop asking others; everything else is. */
 export function isAbsence(error: unknown): error is LakituError {
-  return error instanceof LakituError && (error.code === 'E_UNREACHABLE' || error.code === 'E_HTTP_STATUS')
+  return error instanceof LakituError && absences.has(error.code)
 }
 
 function isNotThere(error: unknown): boolean {
@@ -141,6 +136,7 @@ function isNotThere(error: unknown): boolean {
 }
 
 export function reasonOf({ code, message, facts }: LakituError): string {
-  const { status, reason = message } = facts
+  const { status, reason = message, file, folder = file } = facts
+  if (code === 'E_OFFLINE') return `not in the cache of downloads${folder === undefined ? '' : ` as ${folder}`}`
   return code === 'E_HTTP_STATUS' ? `answered ${status ?? message}` : `cannot be reached: ${reason}`
 }

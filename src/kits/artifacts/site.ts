@@ -1,9 +1,7 @@
-import { basename } from 'node:path'
-import { keep, keptNote } from './kept.ts'
 import { lockPath } from './lock-file.ts'
 import { releaseOf } from './release.ts'
 import { isAbsence, reasonOf, signedSums } from './signed.ts'
-import { cannot, type Found, keptFolder, type Pin, type Tools, type Wanted } from './source.ts'
+import { cacheName, cannot, type Found, type Pin, type Tools, type Wanted } from './source.ts'
 import { sumOf } from './sums.ts'
 import { spaced } from './trust.ts'
 import type { Site } from './vendor.ts'
@@ -12,14 +10,17 @@ import type { Site } from './vendor.ts'
 export async function fromSite(tools: Tools, wanted: Wanted, site: Site): Promise<Found> {
   try {
     const pin = wanted.pin ?? (await signedPin(tools, wanted, site))
-    const to = keptZip(wanted)
-    const { sha256 } = await tools.fetch(`${site.url}/${pin.path}`, { to, sha256: pin.sha256 })
-    await keep(tools.root, to, { sha256, source: site.name })
-    return zipFound(tools, wanted, site.name)
+    const about = `${wanted.product} ${wanted.version} ${wanted.platform}`
+    const { path, from } = await tools.fetch(`${site.url}/${pin.path}`, { sha256: pin.sha256, about, ...sizeOf(pin) })
+    return zipFound(tools, wanted, { zip: path, source: from === 'cache' ? cacheName : site.name })
   } catch (error) {
     if (isAbsence(error)) return cannot(reasonOf(error))
     throw error
   }
+}
+
+function sizeOf({ size }: Pin): { readonly size?: number } {
+  return size === undefined ? {} : { size }
 }
 
 /** Without a lock everything is checked on the spot, at each download anew. */
@@ -34,22 +35,14 @@ async function signedPin(tools: Tools, { product, version, platform }: Wanted, s
   return { path: `${release.folder}/${zip}`, sha256 }
 }
 
-/** The release that an earlier run fetched, if its sum is still right. */
-export async function fromKept(tools: Tools, wanted: Wanted): Promise<Found> {
-  const note = await keptNote(tools.root, keptZip(wanted), tools.log)
-  if (!note) return cannot('nothing was kept')
-  if (wanted.pin && wanted.pin.sha256 !== note.sha256) return cannot('what was kept has another sum')
-  tools.log(`using ${keptZip(wanted)}, which was fetched before`)
-  return zipFound(tools, wanted, note.source)
-}
-
-function keptZip({ product, version, platform, pin }: Wanted): string {
-  return `${keptFolder(product, version)}/${pin ? basename(pin.path) : releaseOf(product, version).zip(platform)}`
-}
-
-function zipFound(tools: Tools, wanted: Wanted, source: string): Found {
+/** `zip`: as `fetch` answered it. */
+function zipFound(
+  tools: Tools,
+  { product }: Wanted,
+  { zip, source }: { readonly zip: string; readonly source: string },
+): Found {
   const place = async (to: string) => {
-    await tools.unpack(keptZip(wanted), { to, member: wanted.product, mode: 0o755 })
+    await tools.unpack(zip, { to, member: product, mode: 0o755 })
   }
   return { kind: 'found', source, place }
 }

@@ -8,7 +8,7 @@ import { type Context, LakituError } from 'lakitu'
 /** What a source works with. */
 export type Tools = Pick<
   Context,
-  'root' | 'exec' | 'fetch' | 'read' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
+  'root' | 'exec' | 'fetch' | 'keep' | 'offline' | 'read' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
 >
 
 /** What is wanted of the sources. */
@@ -25,7 +25,12 @@ export interface Pin {
   /** Below the base of a site. */
   readonly path: string
   readonly sha256: string
+  /** In bytes, where the lock knows it. */
+  readonly size?: number | undefined
 }
+
+/** How the outcome names what nobody had to serve. */
+export const cacheName = 'the cache of downloads'
 
 /** A source that serves, or why it cannot. What is *wrong* (a sum, a file that was named) is thrown instead. */
 export type Found =
@@ -42,11 +47,6 @@ export type Served = Extract<Found, { readonly kind: 'found' }>
 
 export function cannot(why: string): Found {
   return { kind: 'cannot', why }
-}
-
-/** Where a product's downloads are kept between runs: in no task's outputs, which are removed before a run. */
-export function keptFolder(product: string, version: string): string {
-  return `.cache/downloads/${product}/${version}`
 }
 
 /** Takes away what a killed run left half-way in a folder of its own. */

@@ -103,6 +103,9 @@ describe.each(disks)('on $name', ({ missing, make }) => {
   })
 
   on('a copy has the content, the mode that was asked for, and a sum that is right', ({ disk, at, see }) => {
+    disk.duplicate(at('to-a'), at('other'), 0o600)
+    expect([see('other'), disk.identity(at('other'))?.mode]).toEqual(['a', 0o600])
+    expect(codeOf(() => disk.duplicate(at('to-a'), at('other'), 0o600))).toBe('EEXIST')
     expect(disk.copy(at('to-a'), at('copy'), 0o640)).toBe(sha256('a'))
     expect([see('copy'), disk.identity(at('copy'))?.mode, disk.identity(at('copy'))?.kind]).toEqual([
       'a',

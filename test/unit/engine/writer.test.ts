@@ -74,7 +74,7 @@ describe('a second lakitu in the same folder', () => {
     await project.run('a')
     const signal = new AbortController().signal
     const writer = { command: 'a', pid: 1, boot: 'boot', wait: true }
-    const limits = { jobs: 1, keepGoing: false, pools: {}, cacheLimit: 1e9 }
+    const limits = { jobs: 1, keepGoing: false, pools: {}, cacheLimit: 1e9, downloadLimit: 1e9 }
     const result = await run(
       second,
       { targets: second.graph.nodes, force: false, writer, ...limits },

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Task, value } from 'lakitu'
 import { describe, expect, test } from 'vitest'
@@ -7,14 +7,14 @@ import { debianMirror } from '../../../src/kits/artifacts/debian.ts'
 import { type Binary, binary } from '../../../src/kits/artifacts/index.ts'
 import type { Order } from '../../../src/kits/artifacts/obtain.ts'
 import { hostPlatform, releaseOf, versionIn } from '../../../src/kits/artifacts/release.ts'
-import { get, nowhere, put, release, site } from '../../support/artifacts.ts'
+import { allBelow, get, nowhere, put, release, site } from '../../support/artifacts.ts'
 import type { Answer } from '../../support/context.ts'
 import { testFolder } from '../../support/folder.ts'
 import { fakeBinary, releaseZip, sumOf } from '../../support/mirror.ts'
 
 const unlocked = expect.stringMatching(/^nomad 2\.0\.4 is not in lakitu\.lock\.json: .*\(lakitu lock pins it\)$/)
 const program = fakeBinary('nomad', '2.0.4')
-const there: Omit<Binary, 'source'> = {
+const there: Binary = {
   product: 'nomad',
   version: '2.0.4',
   path: '.cache/bin/nomad/nomad',
@@ -32,32 +32,34 @@ describe('the vendor', () => {
     expect(said.warnings).toEqual([unlocked])
   })
 
-  test('is not asked again while the kept download is right', async () => {
+  test('is not asked for the zip again while what the cache holds is right', async () => {
     const vendor = await site()
-    const { path } = await release(vendor)
+    const { path, sha256 } = await release(vendor)
     const first = await get({ site: vendor.url })
-    const value = await first.got
-    const asked = vendor.requests.length
-    expect(await (await get({ site: vendor.url }, first.root)).got).toEqual(value)
-    expect(vendor.requests).toHaveLength(asked)
+    await first.got
+    const zips = () => vendor.requests.filter((request) => request === path).length
+    expect(await (await get({ site: vendor.url }, first.root)).got).toEqual({
+      ...there,
+      source: 'the cache of downloads',
+    })
+    expect(zips()).toBe(1)
 
-    const kept = join(first.root, '.cache/downloads/nomad/2.0.4', path.split('/').at(-1) ?? '')
+    const kept = join(first.root, '.cache/downloads/sha256', sha256.slice(0, 2), sha256)
+    await chmod(kept, 0o644)
     await writeFile(kept, 'damaged')
     const third = await get({ site: vendor.url }, first.root)
-    expect(await third.got).toEqual(value)
-    expect(third.said.logs).toContainEqual(expect.stringContaining('is damaged'))
-    expect(vendor.requests.filter((request) => request === path)).toHaveLength(2)
+    expect(await third.got).toEqual({ ...there, source: new URL(vendor.url).host })
+    expect(third.said.warnings).toContainEqual(expect.stringMatching(/damaged/))
+    expect(zips()).toBe(2)
   })
 
-  test('is asked after what a killed run left half-way was taken away', async () => {
+  test('leaves nothing of a run that was killed beside the program', async () => {
     const vendor = await site()
     await release(vendor)
     const root = await testFolder()
-    await put(root, '.cache/downloads/nomad/2.0.4/nomad.zip.1.part', 'half')
     await put(root, '.cache/bin/nomad/nomad.1.part', 'half')
     await (await get({ site: vendor.url }, root)).got
-    const left = await readdir(join(root, '.cache'), { recursive: true })
-    expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(await readdir(join(root, '.cache/bin/nomad'))).toEqual(['nomad'])
   })
 
   test('with a wrong sum is an error that no other source covers up', async () => {
@@ -67,7 +69,7 @@ describe('the vendor', () => {
     const { got, root } = await get({ mirror: bad.url, site: good.url })
     await expect(got).rejects.toMatchObject({ code: 'E_WRONG_SUM', facts: { expected: sumOf('something else') } })
     expect(good.requests).toEqual([])
-    expect(await readdir(join(root, '.cache/downloads/nomad/2.0.4'))).toEqual([])
+    expect(await allBelow(join(root, '.cache'))).not.toContainEqual(expect.stringContaining(sumOf('something else')))
   })
 
   test('is believed only as far as the sum in the specification', async () => {
@@ -213,9 +215,8 @@ describe("Debian's package", () => {
     expect(said.warnings).toEqual([
       'consul 1.8.7 is used, not 2.0.2: it is what the package consul 1.8.7+dfsg1-2 of Debian 11 has',
     ])
-    expect(await readdir(join(root, '.cache/downloads/consul/bullseye'))).toEqual([
+    expect(await readdir(join(root, '.cache/downloads/kept/debian/bullseye-consul/files'))).toEqual([
       'consul_1.8.7+dfsg1-2_amd64.deb',
-      'consul_1.8.7+dfsg1-2_amd64.deb.json',
     ])
     const again = await get(consul, root, debian(root, 'update'))
     expect(await again.got).toEqual(await got)
@@ -229,7 +230,7 @@ describe("Debian's package", () => {
       code: 'E_UNAVAILABLE',
       facts: { "the distribution's package": 'apt-get update: E: The repository is not signed.' },
     })
-    expect(await readdir(join(root, '.cache/downloads/consul/bullseye'))).toEqual([])
+    expect(await allBelow(join(root, '.cache'))).toEqual([])
   })
 
   test("is looked for at the machine's own mirror, never at its security updates", () => {

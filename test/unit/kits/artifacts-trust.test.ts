@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { signerOf, vendorFingerprint } from '../../../src/kits/artifacts/trust.ts'
 import { vendorOf } from '../../../src/kits/artifacts/vendor.ts'
-import { type Asked, get, put, release, site, vendorKey } from '../../support/artifacts.ts'
+import { type Asked, allBelow, get, put, release, site, vendorKey } from '../../support/artifacts.ts'
 import { testFolder } from '../../support/folder.ts'
 import { armored, newKey, publish } from '../../support/signing.ts'
 
@@ -90,9 +89,7 @@ describe('without a lock', () => {
     const { got, root } = await get(parts)
     await expect(got).rejects.toMatchObject({ code })
     expect(good.requests.filter((request) => request !== '/pgp-key.txt')).toEqual([])
-    expect((await readdir(join(root, '.cache'), { recursive: true })).filter((name) => /zip|part/.test(name))).toEqual(
-      [],
-    )
+    expect((await allBelow(join(root, '.cache'))).filter((name) => /bin|partial/.test(name))).toEqual([])
   })
 
   test('a signature that cannot be had at the moment is no missing one: the next source is asked, with a word', async () => {

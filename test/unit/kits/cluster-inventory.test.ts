@@ -8,8 +8,8 @@ const cluster = defineCluster({
   hosts: { lakitu: { role: 'server' }, spiney1: { role: 'client' } },
   components: { consul: { version: '2.0.2' }, nomad: { version: '2.0.4', ifUnavailable: 'leave out' } },
 })
-const consul: Binary = { product: 'consul', version: '1.8.7', path: '.cache/bin/consul', sha256: 'c0', source: 'test' }
-const nomad: Binary = { product: 'nomad', version: '2.0.4', path: '.cache/bin/nomad', sha256: '0d', source: 'test' }
+const consul: Binary = { product: 'consul', version: '1.8.7', path: '.cache/bin/consul', sha256: 'c0' }
+const nomad: Binary = { product: 'nomad', version: '2.0.4', path: '.cache/bin/nomad', sha256: '0d' }
 const absolute = (path: string) => `/project/${path}`
 const plain = (address: string) => ({ address, port: 22, user: 'vagrant', key: '/key' })
 const connections = { lakitu: plain('10.9.8.11'), spiney1: plain('10.9.8.12') }

@@ -1,0 +1,59 @@
+import { rmSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../../src/util/digest.ts'
+import { downloadsLab } from '../../support/downloads.ts'
+
+const url = 'https://files.example/tool.zip'
+
+describe('offline', () => {
+  it('what is in the cache is had, by its sum or as the address was last', async () => {
+    const lab = await downloadsLab()
+    const sum = lab.http.serve(url, 'the tool')
+    await lab.lakitu().fetch(url)
+    const lakitu = lab.lakitu({ offline: true })
+    expect((await lakitu.fetch(url, { sha256: sum })).from).toBe('cache')
+    expect(lakitu.said).toEqual([])
+    expect(await lakitu.fetch(url, { to: lab.path('it') })).toMatchObject({ from: 'cache', sha256: sum })
+    expect(lakitu.said).toEqual([`a-task: offline: the file is what ${url} led to on 2023-11-14T22:13:20.000Z`])
+    expect([lab.read('it'), lab.http.asked.length]).toEqual(['the tool', 1])
+  })
+
+  it('what is missing is named so that somebody can bring it', async () => {
+    const lab = await downloadsLab()
+    const lakitu = lab.lakitu({ offline: true })
+    const sum = sha256('the tool')
+    const file = lab.places.content(sum)
+    const known = await lakitu.fetch(url, { sha256: sum, size: 8 }).catch((error) => error)
+    expect(known).toMatchObject({
+      code: 'E_OFFLINE',
+      family: 'world',
+      facts: { url, sha256: sum, size: '8 B', file },
+      next: expect.stringContaining(file),
+    })
+    await expect(lakitu.fetch(url)).rejects.toMatchObject({ code: 'E_OFFLINE', facts: { url } })
+    await expect(lakitu.downloads.text(url, new AbortController().signal)).rejects.toMatchObject({
+      code: 'E_OFFLINE',
+      facts: { url },
+    })
+    expect([lab.http.asked, lab.has('.cache')]).toEqual([[], false])
+  })
+
+  it('what an address led to and is gone is named with its sum', async () => {
+    const lab = await downloadsLab()
+    const sum = lab.http.serve(url, 'the tool')
+    const { path } = await lab.lakitu().fetch(url)
+    rmSync(path)
+    await expect(lab.lakitu({ offline: true }).fetch(url)).rejects.toMatchObject({
+      facts: { url, sha256: sum, size: '8 B', file: path },
+    })
+  })
+
+  it('a folder that is kept is had, and is filled only where its function asked for that', async () => {
+    const lab = await downloadsLab()
+    const lakitu = lab.lakitu({ offline: true })
+    const fill = async () => {}
+    await expect(lakitu.keep('wheels/a', fill)).rejects.toMatchObject({ code: 'E_OFFLINE', family: 'world' })
+    const path = await lakitu.keep('wheels/a', fill, true)
+    expect(await lakitu.keep('wheels/a', fill)).toBe(path)
+  })
+})
