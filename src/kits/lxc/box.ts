@@ -23,7 +23,7 @@ export interface BoxOptions {
   readonly after?: readonly AnyTask[]
 }
 
-type BoxContext = Pick<Context, 'exec' | 'log' | 'progress' | 'root'>
+type BoxContext = Pick<Context, 'exec' | 'log' | 'progress' | 'root' | 'keep'>
 
 const file = '.cache/box/lakitu.box'
 
@@ -43,29 +43,47 @@ export function boxTask({ provider, after = [] }: BoxOptions): Task<Box | undefi
   })
 }
 
-/** Needs root. Its scratch is removed when it fails or is stopped, and what a run that was killed has left, too. */
+const tarball = 'rootfs.tar.gz'
+
+/** Needs root where the root file system is not in the cache of downloads: another project, or an earlier run, may have made the same. */
 export async function makeBox(ctx: BoxContext): Promise<Box> {
-  await needRoot(ctx.exec, "to make the hosts' root file system")
   const tuning = tuningScript(vagrantPublicKeys())
-  const id = createHash('sha256').update(ctx.root).digest('hex').slice(0, 12)
-  const scratch = `${stateFolder}/scratch/box-${id}`
-  await bootstrap(ctx, { scratch, tuning, suite: await suiteHere(ctx.exec) })
-  const box = await pack(ctx, scratch)
-  await asRoot(ctx.exec, ['rm', '-rf', scratch])
-  return box
+  const suite = await suiteHere(ctx.exec)
+  const compress = hasProgram('zstd') ? 'zstd -1 -T0' : 'gzip -1'
+  const made = createHash('sha256').update(JSON.stringify([suite, compress, packages, tuning, bootstrapScript]))
+  const name = `box/${suite.release}-${made.digest('hex').slice(0, 12)}`
+  const kept = await ctx.keep(name, (folder) => makeRootfs(ctx, { suite, compress, tuning, folder }), {
+    about: `root file system of the LXC hosts, ${suite.release}`,
+  })
+  return pack(ctx, kept)
 }
 
-interface BootstrapOptions {
-  readonly scratch: string
-  readonly tuning: string
+interface RootfsOptions {
   readonly suite: Suite
+  readonly compress: string
+  readonly tuning: string
+  /** Where the tarball goes. */
+  readonly folder: string
+}
+
+/** Its scratch is removed when it fails or is stopped, and what a run that was killed has left, too. */
+async function makeRootfs(ctx: BoxContext, { folder, ...options }: RootfsOptions): Promise<void> {
+  await needRoot(ctx.exec, "to make the hosts' root file system")
+  const id = createHash('sha256').update(ctx.root).digest('hex').slice(0, 12)
+  const scratch = `${stateFolder}/scratch/box-${id}`
+  await bootstrap(ctx, { ...options, scratch })
+  await ctx.exec('cp', ['--reflink=auto', join(scratch, tarball), join(folder, tarball)])
+  await asRoot(ctx.exec, ['rm', '-rf', scratch])
+}
+
+interface BootstrapOptions extends Omit<RootfsOptions, 'folder'> {
+  readonly scratch: string
 }
 
 /** Leaves `rootfs.tar.gz` in the scratch folder, and nothing where it does not come so far. */
-async function bootstrap(ctx: BoxContext, { scratch, tuning, suite }: BootstrapOptions): Promise<void> {
+async function bootstrap(ctx: BoxContext, { scratch, tuning, suite, compress }: BootstrapOptions): Promise<void> {
   const { release, mirror } = suite
   ctx.log(`debootstrap of ${release}${mirror === undefined ? '' : " from this computer's own mirror"}`)
-  const compress = hasProgram('zstd') ? 'zstd -1 -T0' : 'gzip -1'
   const words = [
     scratch,
     compress,
@@ -79,9 +97,9 @@ async function bootstrap(ctx: BoxContext, { scratch, tuning, suite }: BootstrapO
   })
 }
 
-async function pack(ctx: BoxContext, scratch: string): Promise<Box> {
-  const tarball = `${scratch}/rootfs.tar.gz`
-  const id = (await sha256(tarball)).slice(0, 12)
+/** `kept`: the folder with the tarball. */
+async function pack(ctx: BoxContext, kept: string): Promise<Box> {
+  const id = (await sha256(join(kept, tarball))).slice(0, 12)
   const parts = await mkdtemp(join(tmpdir(), 'lakitu-box-'))
   try {
     await writeFile(join(parts, 'metadata.json'), JSON.stringify({ provider: 'lxc', version: '1.0.0' }))
@@ -90,7 +108,7 @@ async function pack(ctx: BoxContext, scratch: string): Promise<Box> {
     await writeFile(join(parts, 'lxc-template'), templateScript, { mode: 0o755 })
     await mkdir(dirname(join(ctx.root, file)), { recursive: true })
     const own = ['metadata.json', 'lxc-config', 'base.id', 'lxc-template']
-    await ctx.exec('tar', ['-cf', file, '-C', parts, ...own, '-C', scratch, 'rootfs.tar.gz'])
+    await ctx.exec('tar', ['-cf', file, '-C', parts, ...own, '-C', kept, tarball])
   } finally {
     await rm(parts, { recursive: true, force: true })
   }

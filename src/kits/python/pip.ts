@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AnyTask, type Context, files, LakituError, type Task, task, updates, value } from 'lakitu'
 import type { Venv } from './venv.ts'
@@ -22,7 +24,7 @@ export interface Installed {
 
 /**
  * A task that installs into the environment exactly what the requirements pin. Fails with E_UNREACHABLE (exit 3) where
- * no package index answers, E_WRONG_SUM, or E_PIP with pip's own word.
+ * no package index answers (offline: E_OFFLINE), E_WRONG_SUM, or E_PIP with pip's own word.
  */
 export function pipInstall(name: string, options: PipOptions): Task<Installed> {
   const { requirements, programs, package: of } = options
@@ -33,7 +35,7 @@ export function pipInstall(name: string, options: PipOptions): Task<Installed> {
     outputs: [updates(options.venv, ...programs.map((program) => `bin/${program}`))],
     portable: false,
     after: options.after ?? [],
-    run: (ctx) => install(ctx, { ...ctx.inputs.wanted, folder: ctx.needs.venv.folder }),
+    run: (ctx) => install(ctx, { ...ctx.inputs.wanted, ...ctx.needs.venv }),
   })
 }
 
@@ -42,14 +44,45 @@ interface Wanted {
   readonly requirements: string
   /** Of the environment. */
   readonly folder: string
+  /** The version of Python in it. */
+  readonly python: string
 }
 
-type Tools = Pick<Context, 'exec' | 'root' | 'progress'>
+type Tools = Pick<Context, 'exec' | 'root' | 'progress' | 'keep'>
 
+/** Fetches what is pinned into the cache of downloads, where it is not there yet, and installs from there: the second time no index is asked. */
 export async function install(ctx: Tools, wanted: Wanted): Promise<Installed> {
   const python = join(ctx.root, wanted.folder, 'bin/python3')
-  const args = ['-m', 'pip', 'install', ...howToInstall, '-r', wanted.requirements]
-  const { code, stdout, stderr } = await ctx.exec(python, args, {
+  const pip: Pip = (args) => runPip(ctx, wanted, [python, '-m', 'pip', ...args])
+  const fetched = await ctx.keep(await keptName(ctx.root, wanted), (folder) => fetchAll(pip, wanted, folder), {
+    about: `Python packages for ${wanted.package}`,
+  })
+  await pip(['install', ...howToInstall, ...(await from(fetched)), '-r', wanted.requirements])
+  return { package: wanted.package, version: await versionOf(ctx, python, wanted.package) }
+}
+
+type Pip = (args: readonly string[]) => Promise<void>
+
+/** Which files pip takes is decided by what is pinned, by the Python and by the machine. */
+async function keptName(root: string, { requirements, python }: Wanted): Promise<string> {
+  const pinned = await readFile(join(root, requirements))
+  const minor = python.split('.', 2).join('.')
+  const digest = createHash('sha256').update(pinned).update(`\0${minor}\0${process.platform}\0${process.arch}`)
+  return `python/${digest.digest('hex').slice(0, 16)}`
+}
+
+async function fetchAll(pip: Pip, { requirements }: Wanted, folder: string): Promise<void> {
+  await pip(['download', '--require-hashes', ...quietly, '-d', folder, '-r', requirements])
+}
+
+/** What is no wheel has to be built here, with tools that pip gets from the index. */
+async function from(folder: string): Promise<readonly string[]> {
+  const isAllBuilt = (await readdir(folder)).every((name) => name.endsWith('.whl'))
+  return [...(isAllBuilt ? ['--no-index'] : []), '--find-links', folder]
+}
+
+async function runPip(ctx: Tools, wanted: Wanted, [program = '', ...args]: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await ctx.exec(program, args, {
     env: environment,
     passEnv,
     okCodes: [0, 1, 2],
@@ -59,17 +92,16 @@ export async function install(ctx: Tools, wanted: Wanted): Promise<Installed> {
     },
   })
   if (code !== 0) throw pipError(wanted, `${stdout}\n${stderr}`)
-  return { package: wanted.package, version: await versionOf(ctx, python, wanted.package) }
 }
+
+const quietly = ['--no-input', '--progress-bar', 'off']
 
 const howToInstall = [
   // Without --no-deps: a requirement that the file forgot to pin is then an error here, and not one of Ansible's later.
   '--require-hashes',
   // The environment may hold the packages without their programs, which are outputs and are removed before a run.
   '--force-reinstall',
-  '--no-input',
-  '--progress-bar',
-  'off',
+  ...quietly,
 ]
 
 /** The index, its certificates and the ways to it are the person's own affair. */

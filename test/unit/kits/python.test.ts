@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ExecResult, Task } from 'lakitu'
 import { describe, expect, test } from 'vitest'
 import { type Installed, pipInstall, venv } from '../../../src/kits/python/index.ts'
@@ -5,6 +8,7 @@ import { choosePython, familyOf } from '../../../src/kits/python/interpreter.ts'
 import { install } from '../../../src/kits/python/pip.ts'
 import { makeVenv } from '../../../src/kits/python/venv.ts'
 import { type Answer, kitContext } from '../../support/context.ts'
+import { testFolder } from '../../support/folder.ts'
 
 const range = { oldest: 11, newest: 13 }
 
@@ -67,16 +71,79 @@ test('a virtual environment is made by the Python that was chosen', async () => 
 })
 
 describe('pip', () => {
-  const wanted = { package: 'ansible-core', requirements: 'ansible/requirements.txt', folder: '.cache/venv' }
-  const pip = (result: Partial<ExecResult>) =>
-    kitContext('/project', (_program, args) => (args.includes('install') ? result : { stdout: '2.19.14\n' }))
+  const wanted = {
+    package: 'ansible-core',
+    requirements: 'ansible/requirements.txt',
+    folder: '.cache/venv',
+    python: '3.12.3',
+  }
 
-  test('installs only what is pinned by hash, into the environment', async () => {
-    const { ctx, said } = pip({})
+  interface Pip {
+    readonly root?: string
+    /** What pip answers. */
+    readonly result?: Partial<ExecResult>
+    /** What it downloads. */
+    readonly file?: string
+    readonly offline?: boolean
+  }
+
+  /** `asked`: the calls of pip, as words. */
+  async function pip({ root, result = {}, file = 'ansible_core-2.19.14-py3-none-any.whl', offline = false }: Pip = {}) {
+    const folder = root ?? (await testFolder())
+    await mkdir(join(folder, 'ansible'), { recursive: true })
+    await writeFile(join(folder, wanted.requirements), 'ansible-core==2.19.14 --hash=sha256:00\n')
+    const asked: string[] = []
+    const answer: Answer = (_program, args) => {
+      if (!args.includes('pip')) return { stdout: '2.19.14\n' }
+      asked.push(args.join(' ').replaceAll(folder, ''))
+      const to = args[args.indexOf('-d') + 1]
+      if (args.includes('download') && to && (result.code ?? 0) === 0) writeFileSync(join(to, file), 'a wheel')
+      return result
+    }
+    return { ...kitContext(folder, answer, { offline }), root: folder, asked }
+  }
+
+  const fetches = /^-m pip download --require-hashes --no-input --progress-bar off -d \S+ -r ansible\/requirements.txt$/
+  const options = '--require-hashes --force-reinstall --no-input --progress-bar off'
+  const installs = new RegExp(`^-m pip install ${options} --no-index --find-links \\S+ -r ansible/requirements.txt$`)
+
+  test('fetches only what is pinned by hash, and installs it into the environment without asking anybody', async () => {
+    const { ctx, asked, said, root } = await pip()
     expect(await install(ctx, wanted)).toEqual({ package: 'ansible-core', version: '2.19.14' })
-    expect(said.programs[0]).toBe(
-      '/project/.cache/venv/bin/python3 -m pip install --require-hashes --force-reinstall --no-input --progress-bar off -r ansible/requirements.txt',
-    )
+    expect(asked).toEqual([expect.stringMatching(fetches), expect.stringMatching(installs)])
+    expect(said.programs[0]).toContain(`${root}/.cache/venv/bin/python3 `)
+  })
+
+  test('fetches nothing twice, and works offline from what was fetched', async () => {
+    const { ctx, root } = await pip()
+    await install(ctx, wanted)
+    const again = await pip({ root, offline: true })
+    expect(await install(again.ctx, wanted)).toEqual({ package: 'ansible-core', version: '2.19.14' })
+    expect(again.asked).toEqual([expect.stringMatching(installs)])
+  })
+
+  test('offline says what is missing, and does not even ask pip', async () => {
+    const { ctx, asked } = await pip({ offline: true })
+    await expect(install(ctx, wanted)).rejects.toMatchObject({ code: 'E_OFFLINE', family: 'world' })
+    expect(asked).toEqual([])
+  })
+
+  test.each<[string, Partial<typeof wanted>, string]>([
+    ['pins', {}, 'other==1 --hash=sha256:11\n'],
+    ['Python', { python: '3.13.0' }, ''],
+  ])('fetches anew for other %s', async (_what, other, more) => {
+    const { ctx, root, asked } = await pip()
+    await install(ctx, wanted)
+    await writeFile(join(root, wanted.requirements), `ansible-core==2.19.14 --hash=sha256:00\n${more}`)
+    await install(ctx, { ...wanted, ...other })
+    expect(asked.filter((line) => fetches.test(line))).toHaveLength(2)
+  })
+
+  test('may ask the index for what it takes to build what is no wheel', async () => {
+    const { ctx, asked } = await pip({ file: 'ansible_core-2.19.14.tar.gz' })
+    await install(ctx, wanted)
+    expect(asked[1]).toMatch(/ --find-links /)
+    expect(asked[1]).not.toContain('--no-index')
   })
 
   test.each([
@@ -101,7 +168,7 @@ describe('pip', () => {
       { code: 'E_PIP', facts: { pip: 'In --require-hashes mode, all requirements must have their versions pinned' } },
     ],
   ])('that ends with %j is told as what it is', async (stderr, expected) => {
-    const { ctx } = pip({ code: 1, stderr })
+    const { ctx } = await pip({ result: { code: 1, stderr } })
     await expect(install(ctx, wanted)).rejects.toMatchObject(expected)
   })
 })
