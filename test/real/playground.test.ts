@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { Reason } from '../../src/model/reason.ts'
@@ -53,6 +53,34 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     for (const host of hosts) expect(lines.join('\n')).toMatch(`ok    consul agent on ${host}: answers`)
     expect(lines.join('\n')).not.toMatch('FAIL')
     if (hasNomad) expect(lines.join('\n')).toMatch(/nomad job runs: (spiney\d): Hello from \1/)
+  })
+
+  test('what was fetched once is enough without a network', async () => {
+    const nobody = { PIP_INDEX_URL: 'http://127.0.0.1:9/', http_proxy: 'http://127.0.0.1:9/' }
+    const told = await playground.lakitu('ansible-install consul-bin box --force --offline', nobody)
+    expect(told.code, told.text).toBe(0)
+    expect(told.ran).toEqual(expect.arrayContaining(['ansible-install', 'consul-bin', 'box']))
+    expect(notes(told, 'consul-bin').join('\n')).toMatch('from the package consul 1.8.7')
+    expect(notes(told, 'box').join('\n')).not.toMatch('debootstrap')
+    const again = await playground.lakitu('apply')
+    expect(withoutNomad(again.ran), again.text).toEqual([])
+  })
+
+  test('what was never fetched is named without one', async () => {
+    const lost = playground.path('.cache/downloads-elsewhere')
+    renameSync(playground.path('.cache/downloads'), lost)
+    try {
+      const told = await playground.lakitu('ansible-install consul-bin --force --keep-going --offline')
+      expect(told.code, told.text).toBe(3)
+      expect(JSON.stringify(told.endings['ansible-install'])).toMatch(/E_OFFLINE.*\/python\//)
+      expect(JSON.stringify(told.endings['consul-bin'])).toMatch(
+        /E_UNAVAILABLE.*not in the cache of downloads as .*bullseye-consul/,
+      )
+    } finally {
+      rmSync(playground.path('.cache/downloads'), { recursive: true, force: true })
+      renameSync(lost, playground.path('.cache/downloads'))
+    }
+    expect((await playground.lakitu('apply')).code).toBe(0)
   })
 
   test('a release from a mirror with the vendor’s layout, locked by its signature, is the same to the hosts', async () => {

@@ -108,7 +108,9 @@ async function pack(ctx: BoxContext, kept: string): Promise<Box> {
     await writeFile(join(parts, 'lxc-template'), templateScript, { mode: 0o755 })
     await mkdir(dirname(join(ctx.root, file)), { recursive: true })
     const own = ['metadata.json', 'lxc-config', 'base.id', 'lxc-template']
-    await ctx.exec('tar', ['-cf', file, '-C', parts, ...own, '-C', kept, tarball])
+    // The same root file system makes the same box, whenever that is.
+    const always = ['--mtime=@0', '--owner=0', '--group=0', '--numeric-owner']
+    await ctx.exec('tar', ['-cf', file, ...always, '-C', parts, ...own, '-C', kept, tarball])
   } finally {
     await rm(parts, { recursive: true, force: true })
   }
