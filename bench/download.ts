@@ -14,7 +14,7 @@ import { createReadStream, existsSync, mkdtempSync, openSync, readFileSync, rmSy
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gotHttp } from '../src/adapters/got.ts'
+import { gotHttp } from '../src/adapters/http/got.ts'
 
 const [, , mode = '200', detail = '5', ...rest] = process.argv
 

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 const runs = 5
 const [megabytes = 150, files = 4000] = process.argv.slice(2).map(Number)
 const root = mkdtempSync(join(tmpdir(), 'lakitu-bench-'))
-const unpacker = join(import.meta.dirname, '..', 'src', 'adapters', 'archives.ts')
+const unpacker = join(import.meta.dirname, '..', 'src', 'adapters', 'archives', 'archives.ts')
 
 /** Says what it took: seconds, and MB at its peak (of this program alone: what rusage says counts the parent's at the fork). */
 const program = `

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { standardTerminal } from '../adapters/terminal.ts'
+import { standardTerminal } from '../adapters/terminal/terminal.ts'
 import { exitCodes, reportOf } from '../model/error.ts'
 import { errorText, paint } from '../report/index.ts'
 import { parseWithKits } from './kit-commands.ts'

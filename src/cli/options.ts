@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { standardTerminal } from '../adapters/terminal.ts'
+import { standardTerminal } from '../adapters/terminal/terminal.ts'
 import type { Verbosity } from '../report/index.ts'
 
 /** The options that every command takes. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { standardTerminal } from '../adapters/terminal.ts'
+import { standardTerminal } from '../adapters/terminal/terminal.ts'
 import { findConfig } from '../config/find.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { Downloads } from '../downloads/downloads.ts'

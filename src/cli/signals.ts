@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { standardTerminal } from '../adapters/terminal.ts'
+import { standardTerminal } from '../adapters/terminal/terminal.ts'
 import type { StopSignals } from '../engine/execute.ts'
 import { exitCodes, type LakituError, reportOf } from '../model/error.ts'
 import { errorText } from '../report/index.ts'

@@ -5,7 +5,7 @@
  *
  * Says `done <bytes>` as it goes, and at the end what came of it as one line of JSON.
  */
-import { gotHttp } from '../../src/adapters/got.ts'
+import { gotHttp } from '../../src/adapters/http/got.ts'
 import { parseSha256 } from '../../src/util/digest.ts'
 
 const [url = '', into = '', sum = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { archives } from '../../src/adapters/archives.ts'
+import { archives } from '../../src/adapters/archives/archives.ts'
 import type { UnpackRequest } from '../../src/ports/archive.ts'
 import { testFolder } from './folder.ts'
 

@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { type Accepted, accept } from '../../engine/accept.ts'
 import { select } from '../../graph/select.ts'
 import type { Options } from '../options.ts'

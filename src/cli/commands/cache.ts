@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { defaultDownloadLimit, type Evicted, type Survey } from '../../downloads/care.ts'
 import { Writer } from '../../engine/writer.ts'
 import type { Event } from '../../model/event.ts'

@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { forget } from '../../engine/forget.ts'
 import { listing } from '../../util/text.ts'
 import type { Options } from '../options.ts'

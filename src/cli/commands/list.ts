@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { abandoned } from '../../engine/forget.ts'
 import { type Forecast, plan } from '../../engine/plan.ts'
 import type { Node } from '../../graph/graph.ts'

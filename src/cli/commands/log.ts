@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { select } from '../../graph/select.ts'
 import { LakituError } from '../../model/error.ts'
 import { logPath } from '../../state/logs.ts'

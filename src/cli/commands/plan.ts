@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { type Forecast, plan } from '../../engine/plan.ts'
 import { select } from '../../graph/select.ts'
 import { reasonText } from '../../model/reason.ts'

@@ -1,5 +1,5 @@
 import { Command as Commander } from 'commander'
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { commandContext } from '../../engine/command.ts'
 import type { Command, CommandArgument } from '../../model/command.ts'

@@ -1,4 +1,4 @@
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { type RunRequest, type RunResult, run } from '../../engine/run.ts'
 import type { WriterOptions } from '../../engine/writer.ts'

@@ -1,5 +1,5 @@
 import { fileWatcher } from '../../adapters/chokidar.ts'
-import { standardTerminal } from '../../adapters/terminal.ts'
+import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { run } from '../../engine/run.ts'
 import { type Watched, watch } from '../../engine/watch.ts'
 import { select } from '../../graph/select.ts'

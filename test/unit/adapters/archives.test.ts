@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { archives } from '../../../src/adapters/archives.ts'
+import { archives } from '../../../src/adapters/archives/archives.ts'
 import type { UnpackRequest } from '../../../src/ports/archive.ts'
 import { type Made, tarGzOf, tarOf, zipOf } from '../../support/archive.ts'
 import { testFolder } from '../../support/folder.ts'

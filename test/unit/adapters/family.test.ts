@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Family } from '../../../src/adapters/family.ts'
-import type { ProcessRow } from '../../../src/adapters/process-table.ts'
+import { Family } from '../../../src/adapters/processes/family.ts'
+import type { ProcessRow } from '../../../src/adapters/processes/process-table.ts'
 
 const home = 500
 const leader = { pid: 9_000_001, start: 'a' }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gotHttp } from '../../../src/adapters/got.ts'
+import { gotHttp } from '../../../src/adapters/http/got.ts'
 import { digestOf, noise, place, useMirror } from '../../support/downloading.ts'
 import { startMirror } from '../../support/mirror.ts'
 

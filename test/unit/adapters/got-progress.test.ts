@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { meter } from '../../../src/adapters/got-progress.ts'
+import { meter } from '../../../src/adapters/http/progress.ts'
 
 function watched() {
   let now = 0

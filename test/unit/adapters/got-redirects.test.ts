@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { following } from '../../../src/adapters/got-redirects.ts'
+import { following } from '../../../src/adapters/http/redirects.ts'
 import { place, useMirror } from '../../support/downloading.ts'
 
 const mirror = useMirror()

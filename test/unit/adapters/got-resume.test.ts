@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { gotHttp } from '../../../src/adapters/got.ts'
+import { gotHttp } from '../../../src/adapters/http/got.ts'
 import { digestOf, noise, type Place, place, useMirror } from '../../support/downloading.ts'
 import type { Habits } from '../../support/mirror.ts'
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { gotHttp } from '../../../src/adapters/got.ts'
+import { gotHttp } from '../../../src/adapters/http/got.ts'
 import { digestOf, place, useMirror } from '../../support/downloading.ts'
 import { testFolder } from '../../support/folder.ts'
 import { sumOf } from '../../support/mirror.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Hands, type Sent, signalAll, signalGroup } from '../../../src/adapters/kill.ts'
+import { type Hands, type Sent, signalAll, signalGroup } from '../../../src/adapters/processes/kill.ts'
 
 /** Writes down what is sent; these pids belong to root. */
 function hands(roots: readonly number[]): Hands & { readonly told: string[] } {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ListrPainter, type OutputStream } from '../../../src/adapters/listr2.ts'
-import type { DrawnRow } from '../../../src/adapters/live-rows.ts'
+import { ListrPainter, type OutputStream } from '../../../src/adapters/terminal/listr2.ts'
+import type { DrawnRow } from '../../../src/adapters/terminal/live-rows.ts'
 
 class FakeStream implements OutputStream {
   readonly isTTY = true

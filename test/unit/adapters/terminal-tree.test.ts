@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { drawnRows } from '../../../src/adapters/live-rows.ts'
-import { type LoadPainter, PaintedTree } from '../../../src/adapters/live-tree.ts'
+import { drawnRows } from '../../../src/adapters/terminal/live-rows.ts'
+import { type LoadPainter, PaintedTree } from '../../../src/adapters/terminal/live-tree.ts'
 import type { TreeRow } from '../../../src/ports/terminal.ts'
 
 beforeEach(() => {

@@ -8,7 +8,7 @@ import {
   type Person,
   standardTerminal,
   wantsColors,
-} from '../../../src/adapters/terminal.ts'
+} from '../../../src/adapters/terminal/terminal.ts'
 
 class FakeOutput extends Writable {
   readonly isTTY: boolean

@@ -4,13 +4,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { archives } from '../../../src/adapters/archives.ts'
+import { archives } from '../../../src/adapters/archives/archives.ts'
 import { tarOf, zipOf } from '../../support/archive.ts'
 import { testFolder } from '../../support/folder.ts'
 
 const { signal } = new AbortController()
 const members = ['a', 'b/c', 'b/d', 'e'].map((name) => ({ name, content: name.repeat(1000) }))
-const adapters = pathToFileURL(join(import.meta.dirname, '../../../src/adapters')).href
+const adapters = pathToFileURL(join(import.meta.dirname, '../../../src/adapters/archives')).href
 
 /** A process that unpacks until it has written so many members (the last one half), says so and waits to be killed. */
 const program = `

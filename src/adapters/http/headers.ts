@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Validator } from '../ports/http.ts'
+import type { Validator } from '../../ports/http.ts'
 
 /** How much older than the answer a Last-Modified must be to tell two files apart: clocks and their grain differ. */
 const surelyOlder = 60_000

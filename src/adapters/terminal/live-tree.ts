@@ -1,4 +1,4 @@
-import type { LiveTree, TreeRow } from '../ports/terminal.ts'
+import type { LiveTree, TreeRow } from '../../ports/terminal.ts'
 import { type DrawnRow, drawnRows, endedText } from './live-rows.ts'
 
 /** What draws the rows. Between `open` and `close` the screen below the text belongs to it. */

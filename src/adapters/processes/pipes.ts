@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ProcessRequest } from '../ports/processes.ts'
-import { lineSplitter } from '../util/lines.ts'
+import type { ProcessRequest } from '../../ports/processes.ts'
+import { lineSplitter } from '../../util/lines.ts'
 
 /** How long a program's pipes may stay open behind its back, in ms. */
 const pipesAfterExit = 500

@@ -1,4 +1,4 @@
-import { isLost, isPassing, isSilence, Refused, transferError } from './got-errors.ts'
+import { isLost, isPassing, isSilence, Refused, transferError } from './errors.ts'
 
 /** Waits before another attempt, in ms, by how many in a row brought nothing. */
 const backOff = [500, 1500, 4000]

@@ -1,4 +1,4 @@
-import type { DownloadOptions } from '../ports/http.ts'
+import type { DownloadOptions } from '../../ports/http.ts'
 
 /** Ms between two reports. */
 const pace = 100

@@ -1,7 +1,7 @@
-import { tooBig } from './got-amiss.ts'
-import type { Tools } from './got-download.ts'
-import { Refused } from './got-errors.ts'
-import { contentLength } from './got-headers.ts'
+import { tooBig } from './amiss.ts'
+import type { Tools } from './download.ts'
+import { Refused } from './errors.ts'
+import { contentLength } from './headers.ts'
 
 const timeouts = { connectTimeout: 10_000, silenceTimeout: 30_000 }
 

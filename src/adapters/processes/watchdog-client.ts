@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { lineSplitter } from '../util/lines.ts'
+import { lineSplitter } from '../../util/lines.ts'
 import { type Member, startOf } from './family.ts'
 import { type Guard, removeGuard, writeGuard } from './left-running.ts'
 import type { WatchdogMessage, Watched } from './watchdog.ts'

@@ -1,4 +1,4 @@
-import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../ports/processes.ts'
+import type { ProcessEnd, Processes, ProcessRequest, RunningProcess } from '../../ports/processes.ts'
 import { Family, startOf } from './family.ts'
 import { climb, endLeftovers, type Ladder, outOfReach } from './ladder.ts'
 import { finishedOff } from './left-running.ts'

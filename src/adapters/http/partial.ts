@@ -3,8 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { finished } from 'node:stream/promises'
-import type { Validator } from '../ports/http.ts'
-import { type Sha256, sha256Stream } from '../util/digest.ts'
+import type { Validator } from '../../ports/http.ts'
+import { type Sha256, sha256Stream } from '../../util/digest.ts'
 
 const bufferSize = 1 << 20
 

@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises'
-import { isSystemError, LakituError } from '../model/error.ts'
-import type { Sha256 } from '../util/digest.ts'
-import { tooBig, undecodable, wrongSize, wrongSum } from './got-amiss.ts'
-import { canDecode, decode, isWantedPacked } from './got-encoding.ts'
-import { doubt, type Outcome, type Transfer } from './got-transfer.ts'
+import { isSystemError, LakituError } from '../../model/error.ts'
+import type { Sha256 } from '../../util/digest.ts'
+import { tooBig, undecodable, wrongSize, wrongSum } from './amiss.ts'
+import { canDecode, decode, isWantedPacked } from './encoding.ts'
+import { doubt, type Outcome, type Transfer } from './transfer.ts'
 
 interface Content {
   readonly size: number

@@ -1,11 +1,11 @@
-import { shownAddress } from '../util/addresses.ts'
-import { tooBig, wrongSize } from './got-amiss.ts'
-import type { Answer } from './got-ask.ts'
-import { complete } from './got-complete.ts'
-import { Fault } from './got-errors.ts'
-import { contentEncoding, contentLength, ifRangeOf, validatorOf } from './got-headers.ts'
-import type { Note } from './got-partial.ts'
-import type { Outcome, Transfer } from './got-transfer.ts'
+import { shownAddress } from '../../util/addresses.ts'
+import { tooBig, wrongSize } from './amiss.ts'
+import type { Answer } from './ask.ts'
+import { complete } from './complete.ts'
+import { Fault } from './errors.ts'
+import { contentEncoding, contentLength, ifRangeOf, validatorOf } from './headers.ts'
+import type { Note } from './partial.ts'
+import type { Outcome, Transfer } from './transfer.ts'
 
 /** The file from its first byte on. */
 export async function takeWhole(transfer: Transfer, answer: Answer): Promise<Outcome> {

@@ -1,6 +1,6 @@
-import { LakituError } from '../model/error.ts'
-import type { UnpackLimits } from '../ports/archive.ts'
-import { bytes } from '../util/text.ts'
+import { LakituError } from '../../model/error.ts'
+import type { UnpackLimits } from '../../ports/archive.ts'
+import { bytes } from '../../util/text.ts'
 
 /** Below this nothing is a bomb, whatever its ratio: small archives of zeros exist. */
 const harmless = 64 << 20

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { TreeRow } from '../ports/terminal.ts'
-import { duration } from '../util/text.ts'
+import type { TreeRow } from '../../ports/terminal.ts'
+import { duration } from '../../util/text.ts'
 
 /** A row as it is drawn now: its text may have a second line. */
 export interface DrawnRow {

@@ -1,7 +1,7 @@
-import type { Downloaded, DownloadOptions } from '../ports/http.ts'
-import type { Ask } from './got-ask.ts'
-import type { Partial } from './got-partial.ts'
-import type { Meter } from './got-progress.ts'
+import type { Downloaded, DownloadOptions } from '../../ports/http.ts'
+import type { Ask } from './ask.ts'
+import type { Partial } from './partial.ts'
+import type { Meter } from './progress.ts'
 
 /** A download, over all its attempts. */
 export interface Transfer {

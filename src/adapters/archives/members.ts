@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { LakituError } from '../model/error.ts'
-import type { Meter } from './archive-limits.ts'
+import { LakituError } from '../../model/error.ts'
+import type { Meter } from './limits.ts'
 
 /** One thing that an archive holds, whatever the kind of the archive. */
 export interface Member {

@@ -1,7 +1,7 @@
-import type { DownloadOptions } from '../ports/http.ts'
-import type { Answer } from './got-ask.ts'
-import { contentEncoding, contentRange, validatorOf } from './got-headers.ts'
-import type { Note } from './got-partial.ts'
+import type { DownloadOptions } from '../../ports/http.ts'
+import type { Answer } from './ask.ts'
+import { contentEncoding, contentRange, validatorOf } from './headers.ts'
+import type { Note } from './partial.ts'
 
 /** Whether what is there can be continued at all: something must prove that the rest belongs to it, in advance or at the end. */
 export function mayGoOn(note: Note, { sha256 }: DownloadOptions): boolean {

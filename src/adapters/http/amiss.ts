@@ -1,5 +1,5 @@
-import { LakituError } from '../model/error.ts'
-import { shownAddress } from '../util/addresses.ts'
+import { LakituError } from '../../model/error.ts'
+import { shownAddress } from '../../util/addresses.ts'
 
 /** What came is not what was wanted: nothing of it is kept. */
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
-import type { LiveTree, Terminal } from '../ports/terminal.ts'
+import type { LiveTree, Terminal } from '../../ports/terminal.ts'
 import { type LoadPainter, PaintedTree } from './live-tree.ts'
-import { rememberModes } from './terminal-modes.ts'
+import { rememberModes } from './modes.ts'
 
 /** What a terminal needs of an output; `process.stdout` and `process.stderr` have it. */
 export interface Output {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Succession } from '../ports/processes.ts'
+import type { Succession } from '../../ports/processes.ts'
 import { type Member, startOf } from './family.ts'
 
 /** How often it is looked whether a watchdog is gone, in ms. */

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
-import { LakituError } from '../model/error.ts'
-import { hiddenInAddress, shownAddress } from '../util/addresses.ts'
+import { LakituError } from '../../model/error.ts'
+import { hiddenInAddress, shownAddress } from '../../util/addresses.ts'
 
 const loopback = ['localhost', '127.0.0.1', '[::1]', '::1']
 

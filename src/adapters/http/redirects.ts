@@ -1,6 +1,6 @@
-import { LakituError } from '../model/error.ts'
-import { shownAddress } from '../util/addresses.ts'
-import type { Answer, Ask } from './got-ask.ts'
+import { LakituError } from '../../model/error.ts'
+import { shownAddress } from '../../util/addresses.ts'
+import type { Answer, Ask } from './ask.ts'
 
 const most = 5
 const statuses = new Set([301, 302, 303, 307, 308])

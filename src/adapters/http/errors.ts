@@ -1,9 +1,9 @@
-import { LakituError } from '../model/error.ts'
-import { hostOf, shownAddress } from '../util/addresses.ts'
-import { maskText } from '../util/mask.ts'
-import { duration } from '../util/text.ts'
-import type { Answer } from './got-ask.ts'
-import { retryAfter } from './got-headers.ts'
+import { LakituError } from '../../model/error.ts'
+import { hostOf, shownAddress } from '../../util/addresses.ts'
+import { maskText } from '../../util/mask.ts'
+import { duration } from '../../util/text.ts'
+import type { Answer } from './ask.ts'
+import { retryAfter } from './headers.ts'
 
 /** What got's errors carry besides their message. Read by shape, so that this file does not load got. */
 interface TransferFault extends Error {

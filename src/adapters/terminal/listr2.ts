@@ -8,7 +8,7 @@ import {
   ListrTaskState,
   ProcessOutput,
 } from 'listr2'
-import { width } from '../util/width.ts'
+import { width } from '../../util/width.ts'
 import type { DrawnRow } from './live-rows.ts'
 import type { Painter } from './live-tree.ts'
 
