@@ -21,3 +21,33 @@ it('a file is replaced also when its folder is taken away in the middle of it', 
   expect(readFileSync(join(root, '.cache', 'journal'), 'utf8')).toBe('whole')
   expect(readdirSync(join(root, '.cache'))).toEqual(['journal'])
 })
+
+it.each([
+  ['ENOENT', 3],
+  ['ENOSPC', 1],
+])(
+  'a file that cannot be replaced (%s) is tried %i times, stays as it was, and nothing is left beside it',
+  async (code, tries) => {
+    const root = await testFolder()
+    const path = join(root, 'journal')
+    replaceFile(nodeDisk, path, 'old')
+    let tried = 0
+    const rename = () => {
+      tried += 1
+      throw Object.assign(new Error('not now'), { code })
+    }
+    expect(() => replaceFile({ ...nodeDisk, rename }, path, 'new')).toThrow('not now')
+    expect([tried, readFileSync(path, 'utf8'), readdirSync(root)]).toEqual([tries, 'old', ['journal']])
+  },
+)
+
+it('bytes are taken as they are, and are on the disk itself only where that is asked for', async () => {
+  const root = await testFolder()
+  const bytes = Buffer.from([0, 0xff, 0x80])
+  const synced: string[] = []
+  const disk: Disk = { ...nodeDisk, syncFolder: (path) => void synced.push(path) }
+  replaceFile(disk, join(root, 'key'), bytes)
+  expect([readFileSync(join(root, 'key')), synced]).toEqual([bytes, []])
+  replaceFile(disk, join(root, 'key'), bytes, { durable: true })
+  expect(synced).toEqual([root])
+})
