@@ -135,6 +135,52 @@ describe('a racy file', () => {
   })
 })
 
+describe('how long a file stays racy', () => {
+  it.each<[string, number, number, number]>([
+    ['written just now', 5000.5, 5000.5, 20],
+    ['written 15 ms ago', 4985.5, 5000.5, 5],
+    ['written 20 ms ago', 4980.5, 5000.5, 0],
+    ['written long ago', 1000.5, 5000.5, 0],
+    ['1.5 s ago, on a file system of whole seconds', 4000, 5500, 500],
+    ['from the near future, as of a clock that is ahead: no waiting helps', 5001.5, 5000.5, 0],
+    ['from the far future', 99_999.5, 5000.5, 0],
+  ])('%s', (_when, time, now, expected) => {
+    const file = new OneFile()
+    Object.assign(file, { time, now })
+    const cache = file.cache()
+    expect(cache.settlesIn(path)).toBe(expected)
+    cache.fact(path)
+    expect(cache.settlesIn(path)).toBe(expected)
+  })
+
+  it('is no question for a folder, nor where nothing is', () => {
+    const file = new OneFile()
+    file.edit('now')
+    file.identity = () => ({ ...OneFile.prototype.identity.call(file), kind: 'folder' })
+    expect(file.cache().settlesIn(path)).toBe(0)
+  })
+
+  it('is none for one that is known, whatever the clock says by now', () => {
+    const file = new OneFile()
+    const cache = file.cache()
+    cache.fact(path)
+    file.now = file.time
+    cache.newStamp()
+    expect(cache.settlesIn(path)).toBe(0)
+  })
+
+  it('is judged by a stamp of its round: the next round has a later one', () => {
+    const file = new OneFile()
+    file.edit('v1')
+    const cache = file.cache()
+    expect(cache.settlesIn(path)).toBe(20)
+    file.now += 15
+    expect(cache.settlesIn(path)).toBe(20)
+    cache.newStamp()
+    expect(cache.settlesIn(path)).toBe(5)
+  })
+})
+
 describe('what a cache kept for the next process', () => {
   it.each(['', '{', '[1]', '[["a.c",[1],2]]', 'null'])(
     'is as good as nothing when it does not read well: %j',
