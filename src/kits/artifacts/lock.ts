@@ -1,13 +1,12 @@
 import { type Command, type CommandContext, command, LakituError, type ValueInput } from 'lakitu'
 import * as v from 'valibot'
 import { drifted, driftOf, type Wish } from './lock-drift.ts'
-import { keyPath, type Lock, type LockedProduct, lockedVersion } from './lock-file.ts'
+import { keyPath, type Lock, type LockedProduct } from './lock-file.ts'
+import { checkOffline, type Step, stepFor } from './lock-steps.ts'
 import { lockOnDisk, textOf, write, writeLock } from './lock-store.ts'
 import type { PublicKey } from './openpgp.ts'
-import { newestVersion, resolve } from './resolve.ts'
-import type { Fetching } from './signed.ts'
+import { type Asking, newestVersion, resolve } from './resolve.ts'
 import { mirrorOf, type Site, type Vendor, type VendorOptions, vendorOf, vendorSiteOf } from './vendor.ts'
-import { isExact } from './versions.ts'
 
 export interface LockOptions extends VendorOptions {
   /** The components of the cluster by product: `cluster.pick(({ components }) => components)`. */
@@ -66,14 +65,18 @@ interface Order {
 }
 
 async function locked(ctx: Call, { current, wishes, vendor }: Order) {
+  const steps = Object.entries(wishes).map(([product, wish]) => {
+    return stepFor({ product, wish, entry: current.products[product], upgrade: isToUpgrade(ctx, product) }, ctx.warn)
+  })
+  if (ctx.offline) checkOffline(steps)
   const products: Record<string, LockedProduct> = {}
   const signers: PublicKey[] = []
   const tools = fetchingOf(ctx)
   const sites = sitesOf(vendor)
-  for (const [product, wish] of Object.entries(wishes)) {
-    const entry = current.products[product]
-    const version = await versionFor(tools, sites, { product, wish, entry, upgrade: isToUpgrade(ctx, product) })
-    if (version === undefined) {
+  for (const step of steps) {
+    const { product, entry, fitting } = step
+    const version = await versionFor(tools, sites, step)
+    if (version === undefined || version === fitting) {
       if (entry) products[product] = entry
       continue
     }
@@ -85,37 +88,23 @@ async function locked(ctx: Call, { current, wishes, vendor }: Order) {
   return { products, signers }
 }
 
-interface Question {
-  readonly product: string
-  readonly wish: Wish
-  readonly entry: LockedProduct | undefined
-  readonly upgrade: boolean
-}
-
-/** The version that is to be locked anew; undefined where what there is stays. */
+/** The version that is to be locked; that of the entry where what there is stays. */
 async function versionFor(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
-  { product, wish, entry, upgrade }: Question,
+  { product, wish, fitting, ask }: Step,
 ): Promise<string | undefined> {
-  const fitting = lockedVersion(entry, wish.version)
-  // A person's own file is taken as it is.
-  if (wish.file !== undefined || (fitting !== undefined && !upgrade)) return undefined
-  if (isExact(wish.version)) {
-    if (fitting === undefined) return wish.version
-    tools.warn(`${product} is exactly ${wish.version} in the cluster: a range (~${wish.version}) can be upgraded`)
-    return undefined
-  }
-  const newest = await newestVersion(tools, sites, { product, range: wish.version, current: fitting })
-  return newest === fitting ? undefined : newest
+  if (ask === 'keep') return fitting
+  if (ask === 'sums') return wish.version
+  return newestVersion(tools, sites, { product, range: wish.version, current: fitting })
 }
 
 function isToUpgrade({ args, options: { upgrade = false } }: Call, product: string): boolean {
   return upgrade && (args.length === 0 || args.includes(product))
 }
 
-function fetchingOf({ root, fetch, warn }: Call): Fetching {
-  return { root, fetch, warn, freshKey: true, read: (path) => textOf(root, path) }
+function fetchingOf({ root, fetch, fetchSize, warn }: Call): Asking {
+  return { root, fetch, fetchSize, warn, freshKey: true, read: (path) => textOf(root, path) }
 }
 
 function sitesOf(vendor: Vendor): readonly Site[] {

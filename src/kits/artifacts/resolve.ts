@@ -1,12 +1,16 @@
-import { LakituError } from 'lakitu'
+import { type Context, LakituError } from 'lakitu'
 import * as v from 'valibot'
 import type { LockedFile, LockedProduct } from './lock-file.ts'
 import type { PublicKey } from './openpgp.ts'
 import { platforms, releaseOf } from './release.ts'
 import { bytesOf, type Fetching, isAbsence, reasonOf, signedSums } from './signed.ts'
+import { withSizes } from './sizes.ts'
 import { sumsIn } from './sums.ts'
 import { type Site, shown } from './vendor.ts'
 import { newestOf } from './versions.ts'
+
+/** What a command asks with. */
+export type Asking = Fetching & Pick<Context, 'fetchSize'>
 
 /** What the lock gets for one product, and the key that signed it. */
 export interface Resolved {
@@ -16,7 +20,7 @@ export interface Resolved {
 
 /** The newest version of a range that the first site with an index has; `current` where that has nothing newer. Error: E_NO_VERSION. */
 export async function newestVersion(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   wanted: { readonly product: string; readonly range: string; readonly current?: string | undefined },
 ): Promise<string> {
@@ -35,9 +39,9 @@ export async function newestVersion(
   })
 }
 
-/** The signed sums of a version for every platform that a lock holds. */
+/** The signed sums of a version for every platform that a lock holds, and the sizes as far as the site tells them. */
 export async function resolve(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   { product, version }: { readonly product: string; readonly version: string },
 ): Promise<Resolved> {
@@ -52,12 +56,13 @@ export async function resolve(
       if (sha256 !== undefined) files[platform] = { path: `${release.folder}/${zip}`, sha256 }
     }
     checkFiles(tools, files, { product, version, from })
-    return { entry: { version, sums: said, files }, signer }
+    const what = `${product} ${version}`
+    return { entry: { version, sums: said, files: await withSizes(tools, site, { what, files }) }, signer }
   })
 }
 
 function checkFiles(
-  tools: Fetching,
+  tools: Asking,
   files: Readonly<Record<string, LockedFile>>,
   { product, version, from }: { readonly product: string; readonly version: string; readonly from: string },
 ): void {
@@ -76,7 +81,7 @@ function checkFiles(
 
 /** The first site that answers. A mirror that cannot is worth a word; that nobody can is E_NOT_RESOLVED (exit 3). */
 async function fromSites<T>(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   what: string,
   ask: (site: Site) => Promise<T>,
