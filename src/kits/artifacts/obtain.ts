@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Context, LakituError } from 'lakitu'
 import { fromDebian } from './debian.ts'
 import type { Locked } from './lock-file.ts'
@@ -30,7 +30,7 @@ export interface Order {
 export async function obtain(ctx: Tools & Pick<Context, 'leaveOut'>, order: Order): Promise<Binary> {
   const { product, spec, mayBeLeftOut } = order
   if (!spec) return ctx.leaveOut(`the cluster has no ${product}`)
-  await removeLeftovers(join(ctx.root, dirname(productOf(product).output)))
+  await removeLeftovers(join(ctx.root, productOf(product).output))
   const named = namedFile(order, spec)
   if (named) return settle(ctx, order, { version: versionOf(order, spec), found: await fromNamed(ctx, product, named) })
   const wanted = wantedOf(order, spec)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Context, LakituError } from 'lakitu'
 import { productOf } from './products.ts'
@@ -65,11 +65,12 @@ export function cannot(why: string): Found {
   return { kind: 'cannot', why }
 }
 
-/** Takes away what a killed run left half-way in a folder of its own. */
-export async function removeLeftovers(folder: string): Promise<void> {
+/** Takes away what a killed run left half-way beside what it was making; what others are making there stays. */
+export async function removeLeftovers(output: string): Promise<void> {
+  const [folder, own] = [dirname(output), `${basename(output)}.`]
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
-    if (name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true })
+    if (name.startsWith(own) && name.endsWith('.part')) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 

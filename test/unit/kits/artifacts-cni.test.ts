@@ -77,6 +77,15 @@ describe('the CNI plugins', () => {
     })
   })
 
+  test('leave nothing of a run that was killed, and alone what others make beside them', async () => {
+    const root = await testFolder()
+    const file = await put(root, 'mine.tgz', cniArchive('1.5.1'))
+    for (const half of ['cni.part/usr/lib/cni/bridge', 'other.1.part/file'])
+      await put(root, `.cache/bin/${half}`, 'half')
+    expect(await (await get({ ...cni, file }, root)).got).toMatchObject(there)
+    expect((await readdir(join(root, '.cache/bin'))).sort()).toEqual(['cni', 'other.1.part'])
+  })
+
   test('that say another version are used with a word; what is no plugin is an error', async () => {
     const root = await testFolder()
     const file = await put(root, 'mine.tgz', cniArchive('1.4.0'))
