@@ -2,12 +2,13 @@ import { resolve } from 'node:path'
 import type { Asker, Downloads, Wanted } from '../downloads/downloads.ts'
 import type { Context, FetchOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
+import { shownAddress } from '../util/addresses.ts'
 import { parseSha256, type Sha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
 import { begin, type Caller } from './begun.ts'
 import type { Project } from './project.ts'
 
-type Offered = Pick<Context, 'fetch' | 'keep' | 'fetchText' | 'offline'>
+type Offered = Pick<Context, 'fetch' | 'keep' | 'fetchText' | 'fetchSize' | 'offline'>
 type Words = Pick<Context, 'log' | 'warn' | 'progress'>
 
 /** How often progress is told, in ms. */
@@ -18,7 +19,7 @@ interface Used {
   readonly downloads: Downloads
   readonly secrets: Pick<Project['secrets'], 'mask'>
   readonly graph: Pick<Project['graph'], 'root'>
-  readonly ports: Pick<Project['ports'], 'clock'>
+  readonly ports: Pick<Project['ports'], 'clock' | 'http'>
 }
 
 /** Who downloads: a task, or a command. */
@@ -31,11 +32,12 @@ interface For {
 /** What a task's function is given to download with; what it began ends with it. */
 export function downloadsFor(caller: Caller, words: Words): Offered {
   const { project, node, signal } = caller
-  const { offline, fetch, fetchText, keep } = downloadsOf({ project, name: node.name, signal }, words)
+  const { offline, fetch, fetchText, fetchSize, keep } = downloadsOf({ project, name: node.name, signal }, words)
   return {
     offline,
     fetch: (...given) => begin(caller, fetch(...given)),
     fetchText: (...given) => begin(caller, fetchText(...given)),
+    fetchSize: (...given) => begin(caller, fetchSize(...given)),
     keep: (...given) => begin(caller, keep(...given)),
   }
 }
@@ -50,6 +52,10 @@ export function downloadsOf({ project, name: of, signal }: For, words: Words): O
     offline: downloads.offline,
     fetch: (url, options = {}) => download(project, url, { options, words, asker }),
     fetchText: (url) => downloads.text(url, signal),
+    fetchSize: async (url) => {
+      if (downloads.offline) throw offlineSize(url)
+      return project.ports.http.size(url, { signal })
+    },
     keep: (name, fill, { about = name, offline = 'fail' } = {}) =>
       downloads.keep({ name, fill, fillsOffline: offline === 'fill', asker: asker(about) }),
   }
@@ -84,6 +90,16 @@ async function download(project: Used, url: string, { options, words, asker }: D
   }
   const had = await project.downloads.fetch(url, wanted, asker(options.about ?? text))
   return { ...had, path: treePath(root, had.path) }
+}
+
+function offlineSize(url: string): LakituError {
+  return new LakituError({
+    code: 'E_OFFLINE',
+    headline: 'A server is to tell the size of a file, and --offline allows no request',
+    facts: { url: shownAddress(url) },
+    next: 'Run it without --offline.',
+    family: 'world',
+  })
 }
 
 function wantedSum(url: string, { sha256 }: FetchOptions): Sha256 | undefined {

@@ -25,7 +25,10 @@ export type GivenOptions<O extends CommandOptions> = {
 
 /** What the `run` of a command gets. It has no record and no lock of the tree: what it does is up to it. */
 export interface CommandContext<O extends CommandOptions = CommandOptions>
-  extends Pick<Context, 'root' | 'exec' | 'fetch' | 'fetchText' | 'keep' | 'offline' | 'confirm' | 'signal'> {
+  extends Pick<
+    Context,
+    'root' | 'exec' | 'fetch' | 'fetchText' | 'fetchSize' | 'keep' | 'offline' | 'confirm' | 'signal'
+  > {
   /** The words of its arguments, in order. */
   readonly args: readonly string[]
   readonly options: GivenOptions<O>

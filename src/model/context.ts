@@ -153,6 +153,8 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
   readonly offline: boolean
   /** Downloads a small text (at most 4 MiB). Offline: `E_OFFLINE`. */
   fetchText(url: string): Promise<string>
+  /** The size of a file in bytes, as its server tells it (HEAD); undefined where it does not tell. Fails as `fetch` does; offline with E_OFFLINE. */
+  fetchSize(url: string): Promise<number | undefined>
   /**
    * The text of a file, relative to the root or absolute; undefined where nothing is. The file counts as an input from
    * here on (*discovered*), also as one that is not there. Error: E_UNDECLARED_NEED where a task makes it that is no need.

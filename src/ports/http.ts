@@ -45,4 +45,6 @@ export interface Downloaded {
 export interface Http {
   download(url: string, options: DownloadOptions): Promise<Downloaded | 'unchanged'>
   text(url: string, options: { readonly maxSize: number; readonly signal: AbortSignal }): Promise<string>
+  /** In bytes, as the server tells it without sending the file; undefined where it does not tell. */
+  size(url: string, options: { readonly signal: AbortSignal }): Promise<number | undefined>
 }

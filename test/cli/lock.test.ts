@@ -123,6 +123,29 @@ describe('lakitu lock', () => {
     )
   })
 
+  it('has the sizes that the site tells without sending a file, and one word about what it does not tell', async () => {
+    const site = await vendor()
+    const { list, sums, path } = await publish(site, ['consul', '2.0.2'], { key })
+    const elsewhere = path.replace(/linux_\w+/, 'darwin_arm64')
+    const both = `${list}${'d'.repeat(64)}  ${elsewhere.split('/').at(-1)}\n`
+    site.put(sums, both)
+    site.put(`${sums}.sig`, await key.sign(both))
+    const p = await project(site.url)
+    const first = await p.run('lock')
+    expect([first.code, first.stderr.match(/^.*does not tell.*$/gm)]).toEqual([
+      0,
+      [expect.stringMatching(/the size of consul 2\.0\.2 for darwin_arm64 \(answered 404 Not Found\): only the sum/)],
+    ])
+    const zip = site.files.get(path)
+    const size = Buffer.isBuffer(zip) ? zip.length : 0
+    expect(p.read('lakitu.lock.json').match(/linux.*"size": (\d+) }/)?.[1]).toBe(String(size))
+    expect(p.read('lakitu.lock.json')).toMatch(/darwin_arm64.*"d{64}" }/)
+    expect(site.sent(path)).toBe(0)
+
+    p.write('lakitu.lock.json', p.read('lakitu.lock.json').replace(`"size": ${size}`, `"size": ${size + 1}`))
+    expect((await p.run('consul-bin')).stdout).toContain('E_WRONG_SIZE')
+  })
+
   it('works without a network where nothing has to be asked, and says what cannot be had where it has', async () => {
     const site = await vendor()
     const p = await project(site.url)
@@ -136,6 +159,25 @@ describe('lakitu lock', () => {
       expect.stringMatching(/^E_NOT_RESOLVED: Nobody can tell which versions of consul[\s\S]*cannot be reached/),
     ])
     expect(p.read('lakitu.lock.json')).toBe(text)
+  })
+
+  it('--offline asks nobody: it works where nothing has to be asked, and names all that has', async () => {
+    const site = await vendor()
+    const p = await project(site.url)
+    await p.run('lock')
+    const asked = site.requests.length
+    expect(await p.run('lock', '--offline')).toEqual({ code: 0, stdout: 'Nothing has changed.\n', stderr: '' })
+    expect(await p.run('lock', '--check', '--offline')).toMatchObject({ code: 0 })
+    // The index and the sums are in the cache of downloads, but who knows what is new?
+    const upgraded = await p.run('lock', '--upgrade', '--offline')
+    expect([upgraded.code, upgraded.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^E_OFFLINE: [\s\S]*consul +the newest version of 2\.0\.x, and its sums/),
+    ])
+    p.write('cluster.ts', cluster('2.1.x', '2.0.4'))
+    const { code, stderr } = await p.start(['lock'], { LAKITU_OFFLINE: '1' }).ended
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/consul +the newest[\s\S]*nomad +the sums of 2\.0\.4/)])
+    expect([versions(p), site.requests.length]).toEqual([{ consul: '2.0.2' }, asked])
   })
 
   it('writes nothing where a signature is wrong', async () => {

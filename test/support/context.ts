@@ -27,6 +27,7 @@ type ForKits = Pick<
   | 'exec'
   | 'fetch'
   | 'fetchText'
+  | 'fetchSize'
   | 'keep'
   | 'offline'
   | 'read'

@@ -48,6 +48,11 @@ export class FakeHttp implements Http {
     return this.found(url).content.toString()
   }
 
+  async size(url: string): Promise<number | undefined> {
+    this.asked.push(url)
+    return this.found(url).content.length
+  }
+
   async download(url: string, options: DownloadOptions): Promise<Downloaded | 'unchanged'> {
     const { into, unless, signal, onProgress } = options
     this.asked.push(url)

@@ -94,6 +94,7 @@ export async function startMirror({ tls, control }: MirrorOptions = {}): Promise
     const path = request.url ?? '/'
     if (control && path.startsWith('/-/')) return void response.end(control(path))
     const seen = {
+      method: request.method ?? 'GET',
       path,
       asked: request.headers,
       sent: 0,

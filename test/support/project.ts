@@ -83,7 +83,7 @@ export class TestProject {
       disk: nodeDisk,
       locks: sqliteLocks,
       processes: noProcesses,
-      http: { download: unused, text: unused },
+      http: { download: unused, text: unused, size: unused },
       archives: { unpack: unused },
       clock: this.clock,
       environment: { PATH: process.env['PATH'] },

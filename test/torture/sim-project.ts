@@ -30,7 +30,7 @@ export function openProject({ machine, spec, disk, boot, emit }: Sight): Project
     disk,
     locks: machine.locks,
     processes: machine.processes,
-    http: { download: unused, text: unused },
+    http: { download: unused, text: unused, size: unused },
     archives: { unpack: unused },
     clock: machine.clock,
     environment: { ...machine.variables, PATH: '/bin' },

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /** One request, without the address. */
 export interface Question {
+  /** Default GET. */
+  readonly method?: 'HEAD'
   readonly headers: Readonly<Record<string, string>>
   /** Whether a content encoding is asked for and undone on the way. */
   readonly decompress: boolean

@@ -10,6 +10,7 @@ import { download, type Tools } from './download.ts'
 import { Fault } from './errors.ts'
 import { type Environment, type Proxies, proxiesOf } from './proxies.ts'
 import { following } from './redirects.ts'
+import { readSize } from './size.ts'
 import { readText } from './text.ts'
 
 export interface GotOptions {
@@ -49,6 +50,7 @@ export function gotHttp(options: GotOptions = {}): Http {
   return {
     download: async (url, rest) => download(toolsFor(url), url, rest),
     text: async (url, rest) => readText(toolsFor(url), url, rest),
+    size: async (url, rest) => readSize(toolsFor(url), url, rest),
   }
 }
 
@@ -77,9 +79,10 @@ function request(
   agents: Proxies['agents'],
   question: Question & { url: string },
 ): Promise<Answer> {
-  const { url, headers, decompress, connectTimeout: connect, silenceTimeout: socket, signal } = question
+  const { url, method = 'GET', headers, decompress, connectTimeout: connect, silenceTimeout: socket, signal } = question
   const { address, authorization } = withoutCredentials(url)
   const body = got.stream(address, {
+    method,
     signal,
     decompress,
     agent: agents,

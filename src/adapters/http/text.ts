@@ -3,7 +3,8 @@ import type { Tools } from './download.ts'
 import { Refused } from './errors.ts'
 import { contentLength } from './headers.ts'
 
-const timeouts = { connectTimeout: 10_000, silenceTimeout: 30_000 }
+/** In ms, for what is small. */
+export const smallTimeouts = { connectTimeout: 10_000, silenceTimeout: 30_000 }
 
 interface TextOptions {
   readonly maxSize: number
@@ -13,7 +14,7 @@ interface TextOptions {
 /** A small text, whole, in UTF-8; nothing of an attempt that failed is kept. */
 export function readText(tools: Tools, url: string, { maxSize, signal }: TextOptions): Promise<string> {
   return tools.persistently({ signal, brought: () => false }, async () => {
-    const answer = await tools.ask(url, { headers: {}, decompress: true, ...timeouts, signal })
+    const answer = await tools.ask(url, { headers: {}, decompress: true, ...smallTimeouts, signal })
     if (answer.status !== 200) {
       answer.drop()
       throw new Refused(answer)

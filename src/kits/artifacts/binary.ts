@@ -1,10 +1,11 @@
 import { env, files, type Task, task, type ValueInput, value } from 'lakitu'
 import * as v from 'valibot'
 import { type Lock, lockedFor } from './lock-file.ts'
-import { obtain, outputOf } from './obtain.ts'
+import { obtain } from './obtain.ts'
+import { type Product, productOf } from './products.ts'
 import type { Binary, BinarySpec } from './program.ts'
 import { hostPlatform } from './release.ts'
-import { type VendorOptions, vendorOf } from './vendor.ts'
+import { type Vendor, type VendorOptions, vendorOf } from './vendor.ts'
 
 export interface BinaryOptions<S> extends VendorOptions {
   readonly spec: ValueInput<S>
@@ -27,16 +28,28 @@ export function binary<S extends BinarySpec | undefined>(
   options: BinaryOptions<S> & { readonly mayBeLeftOut: true },
 ): Task<Binary | undefined>
 export function binary(product: string, options: BinaryOptions<BinarySpec>): Task<Binary>
-export function binary(
-  product: string,
-  { spec, lock, mayBeLeftOut = false, ...options }: BinaryOptions<BinarySpec | undefined>,
+export function binary(product: string, options: BinaryOptions<BinarySpec | undefined>): Task<Binary | undefined> {
+  const about = `The ${product} program for the hosts`
+  return productTask(`${product}-bin`, about, { ...options, product: productOf(product), vendor: vendorOf(options) })
+}
+
+interface ProductOptions extends BinaryOptions<BinarySpec | undefined> {
+  readonly product: Product
+  readonly vendor: Vendor
+}
+
+/** A task that makes the output of a product. */
+export function productTask(
+  name: string,
+  about: string,
+  { product: { name: product, output }, vendor, spec, lock, mayBeLeftOut = false }: ProductOptions,
 ): Task<Binary | undefined> {
   const platform = hostPlatform()
   const variable = `LAKITU_${product.replaceAll('-', '_').toUpperCase()}`
-  return task(`${product}-bin`, {
-    about: `The ${product} program for the hosts`,
+  return task(name, {
+    about,
     inputs: {
-      wanted: value({ product, variable, platform, vendor: vendorOf(options), mayBeLeftOut }),
+      wanted: value({ product, variable, platform, vendor, mayBeLeftOut }),
       spec,
       locked: (lock ?? value<Lock | undefined>(undefined)).pick((whole) => lockedFor(whole, product, platform)),
       file: env(variable),
@@ -44,7 +57,7 @@ export function binary(
       mirrorKey: env('LAKITU_MIRROR_KEY'),
       content: namedContent(variable, spec),
     },
-    outputs: [outputOf(product)],
+    outputs: [output],
     mayBeLeftOut,
     run: (ctx) => obtain(ctx, { ...ctx.inputs, ...ctx.inputs.wanted }),
   })

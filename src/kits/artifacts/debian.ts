@@ -1,14 +1,22 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasProgram } from '../host/index.ts'
+import { productOf } from './products.ts'
 import { isAbsence, reasonOf } from './signed.ts'
 import { cannot, complaint, type Found, type Tools } from './source.ts'
 
-/** What a Debian release still has, under a licence that let it: the program's path in the package. */
-const packages: Readonly<
-  Record<string, { readonly suite: string; readonly release: string; readonly program: string }>
-> = {
-  consul: { suite: 'bullseye', release: 'Debian 11', program: 'usr/bin/consul' },
+interface Package {
+  readonly name: string
+  readonly suite: string
+  readonly release: string
+  /** What of it is wanted: the program, or the folder. */
+  readonly path: string
+}
+
+/** What a Debian release still has, under a licence that let it, by product. */
+const packages: Readonly<Record<string, Package>> = {
+  consul: { name: 'consul', suite: 'bullseye', release: 'Debian 11', path: 'usr/bin/consul' },
+  cni: { name: 'containernetworking-plugins', suite: 'bookworm', release: 'Debian 12', path: 'usr/lib/cni' },
 }
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
@@ -22,15 +30,14 @@ export async function fromDebian(tools: Tools, product: string): Promise<Found> 
   if (!known) return cannot(`no release of Debian has ${product}`)
   if (!hasProgram('apt-get') || !hasProgram('dpkg-deb')) return cannot('there is no apt-get and dpkg-deb here')
   try {
-    const about = `the package ${product} of ${known.release}`
-    const folder = await tools.keep(
-      `debian/${known.suite}-${product}`,
-      (to) => download(tools, product, known.suite, to),
-      { about },
-    )
+    const about = `the package ${known.name} of ${known.release}`
+    const folder = await tools.keep(`debian/${known.suite}-${known.name}`, (to) => download(tools, known, to), {
+      about,
+    })
     const file = await debIn(folder)
     const source = `the package ${file.replace(/_[^_]*$/, '').replace('_', ' ')} of ${known.release}`
-    return { kind: 'found', source, place: (to) => place(tools, join(folder, file), known.program, to) }
+    const [, version] = /_(\d+(?:\.\d+)+)/.exec(file) ?? []
+    return { kind: 'found', source, version, place: () => place(tools, join(folder, file), product, known.path) }
   } catch (error) {
     if (error instanceof Cannot) return cannot(error.message)
     if (isAbsence(error)) return cannot(reasonOf(error))
@@ -48,7 +55,7 @@ async function debIn(folder: string): Promise<string> {
 }
 
 /** Fetches the package into the folder. */
-async function download(tools: Tools, product: string, suite: string, folder: string): Promise<void> {
+async function download(tools: Tools, { name, suite }: Package, folder: string): Promise<void> {
   const uri = debianMirror(
     (await tools.exec('apt-get', ['indextargets', '--format', targetFormat, 'Created-By: Packages'], { silent: true }))
       .stdout,
@@ -57,7 +64,7 @@ async function download(tools: Tools, product: string, suite: string, folder: st
   const scratch = join(folder, 'apt')
   await mkdir(scratch)
   const options = await ownConfiguration(scratch, `deb [signed-by=${keyring}] ${uri} ${suite} main\n`)
-  for (const command of [['update'], ['download', product]]) {
+  for (const command of [['update'], ['download', name]]) {
     tools.progress(`apt-get ${command.join(' ')}, from ${suite}`)
     const { code, stderr } = await tools.exec('apt-get', [...options, ...command], {
       cwd: scratch,
@@ -103,14 +110,14 @@ async function ownConfiguration(folder: string, sources: string): Promise<readon
   return settings.flatMap((setting) => ['-o', setting])
 }
 
-async function place(tools: Tools, deb: string, program: string, to: string): Promise<void> {
-  const target = join(tools.root, to)
+async function place(tools: Tools, deb: string, product: string, path: string): Promise<void> {
+  const target = join(tools.root, productOf(product).output)
   const scratch = `${target}.part`
   await rm(scratch, { recursive: true, force: true })
   await mkdir(scratch, { recursive: true })
   try {
     await tools.exec('dpkg-deb', ['-x', deb, scratch])
-    await rename(join(scratch, program), target)
+    await rename(join(scratch, path), target)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

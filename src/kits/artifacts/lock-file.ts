@@ -27,7 +27,7 @@ const schema = v.strictObject({
   products: v.record(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/, 'must be the name of a product')), product),
 })
 
-/** One file of a release: where it lies below the base of any site with the vendor's layout, its sum, and its bytes where they are known. */
+/** One file of a release: where it lies below the base of any site with its layout, its sum, and its bytes where they are known. */
 export type LockedFile = Readonly<v.InferOutput<typeof file>>
 
 /** What one version of a product is, and who said so. */

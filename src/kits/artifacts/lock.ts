@@ -1,15 +1,17 @@
 import { type Command, type CommandContext, command, LakituError, type ValueInput } from 'lakitu'
 import * as v from 'valibot'
 import { drifted, driftOf, type Wish } from './lock-drift.ts'
-import { keyPath, type Lock, type LockedProduct, lockedVersion } from './lock-file.ts'
+import { keyPath, type Lock, type LockedProduct } from './lock-file.ts'
+import { checkOffline, type Step, stepFor } from './lock-steps.ts'
 import { lockOnDisk, textOf, write, writeLock } from './lock-store.ts'
 import type { PublicKey } from './openpgp.ts'
-import { newestVersion, resolve } from './resolve.ts'
-import type { Fetching } from './signed.ts'
+import { productOf } from './products.ts'
+import { type Asking, newestVersion, resolve } from './resolve.ts'
 import { mirrorOf, type Site, type Vendor, type VendorOptions, vendorOf, vendorSiteOf } from './vendor.ts'
-import { isExact } from './versions.ts'
 
 export interface LockOptions extends VendorOptions {
+  /** Base address of the releases of the CNI plugins; default https://github.com. */
+  readonly cniSite?: string
   /** The components of the cluster by product: `cluster.pick(({ components }) => components)`. */
   readonly components: ValueInput<Readonly<Record<string, Wish>>>
 }
@@ -28,24 +30,25 @@ type Call = CommandContext<typeof options>
  * The command `lakitu lock`: writes `lakitu.lock.json`, and `lakitu.lock.asc` with the vendor's key, for the components of the cluster. What is locked
  * and still fits is left as it is, and nobody is asked for it. Errors: those of `signedSums`, E_NOT_RESOLVED (exit 3), E_LOCK_STALE (exit 4).
  */
-export function lockCommand({ components, ...parts }: LockOptions): Command {
+export function lockCommand({ components, cniSite, ...parts }: LockOptions): Command {
   const vendor = vendorOf(parts)
+  const ofCni = vendorOf({ site: cniSite ?? productOf('cni').site })
   return command('lock', {
     about: 'pin the versions and sums of what the cluster names, their signatures checked',
     arguments: [{ name: 'products', about: 'with --upgrade: these alone', many: true, optional: true }],
     options,
-    run: (ctx) => lock(ctx, v.parse(Wishes, components.content()), vendor),
+    run: (ctx) => lock(ctx, v.parse(Wishes, components.content()), { vendor, ofCni }),
   })
 }
 
-async function lock(ctx: Call, wishes: Readonly<Record<string, Wish>>, vendor: Vendor): Promise<void> {
+async function lock(ctx: Call, wishes: Readonly<Record<string, Wish>>, vendors: Vendors): Promise<void> {
   checkWords(ctx, wishes)
   const current = lockOnDisk(ctx.root) ?? { products: {} }
   if (ctx.options.check) return check(ctx, current, wishes)
-  const { products, signers } = await locked(ctx, { current, wishes, vendor })
+  const { products, signers } = await locked(ctx, { current, wishes, vendors })
   const changes = changesOf(current, { products })
   // The key first: a lock without it can be checked again, the key alone does no harm.
-  const key = signers.find(({ fingerprint }) => fingerprint === vendor.fingerprint)
+  const key = signers.find(({ fingerprint }) => fingerprint === vendors.vendor.fingerprint)
   if (key) write(ctx.root, keyPath, key.armored)
   writeLock(ctx.root, { products })
   if (ctx.json) ctx.out(JSON.stringify({ changes }, null, 2))
@@ -59,63 +62,59 @@ function check({ json, out }: Call, current: Lock, wishes: Readonly<Record<strin
   if (!json) out('The lock is as the cluster wants it.')
 }
 
+interface Vendors {
+  readonly vendor: Vendor
+  /** Of the CNI plugins, which nobody signs. */
+  readonly ofCni: Vendor
+}
+
 interface Order {
   readonly current: Lock
   readonly wishes: Readonly<Record<string, Wish>>
-  readonly vendor: Vendor
+  readonly vendors: Vendors
 }
 
-async function locked(ctx: Call, { current, wishes, vendor }: Order) {
+async function locked(ctx: Call, { current, wishes, vendors: { vendor, ofCni } }: Order) {
+  const steps = Object.entries(wishes).map(([product, wish]) => {
+    return stepFor({ product, wish, entry: current.products[product], upgrade: isToUpgrade(ctx, product) }, ctx.warn)
+  })
+  if (ctx.offline) checkOffline(steps)
   const products: Record<string, LockedProduct> = {}
   const signers: PublicKey[] = []
   const tools = fetchingOf(ctx)
-  const sites = sitesOf(vendor)
-  for (const [product, wish] of Object.entries(wishes)) {
-    const entry = current.products[product]
-    const version = await versionFor(tools, sites, { product, wish, entry, upgrade: isToUpgrade(ctx, product) })
-    if (version === undefined) {
+  for (const step of steps) {
+    const { product, entry, fitting } = step
+    const sites = sitesOf(product === 'cni' ? ofCni : vendor)
+    const version = await versionFor(tools, sites, step)
+    if (version === undefined || version === fitting) {
       if (entry) products[product] = entry
       continue
     }
-    ctx.log(`${product} ${version}: its sums, and their signature`)
+    ctx.log(`${product} ${version}: its sums, and who signed them`)
     const resolved = await resolve(tools, sites, { product, version })
     products[product] = resolved.entry
-    signers.push(resolved.signer)
+    if (resolved.signer) signers.push(resolved.signer)
   }
   return { products, signers }
 }
 
-interface Question {
-  readonly product: string
-  readonly wish: Wish
-  readonly entry: LockedProduct | undefined
-  readonly upgrade: boolean
-}
-
-/** The version that is to be locked anew; undefined where what there is stays. */
+/** The version that is to be locked; that of the entry where what there is stays. */
 async function versionFor(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
-  { product, wish, entry, upgrade }: Question,
+  { product, wish, fitting, ask }: Step,
 ): Promise<string | undefined> {
-  const fitting = lockedVersion(entry, wish.version)
-  // A person's own file is taken as it is.
-  if (wish.file !== undefined || (fitting !== undefined && !upgrade)) return undefined
-  if (isExact(wish.version)) {
-    if (fitting === undefined) return wish.version
-    tools.warn(`${product} is exactly ${wish.version} in the cluster: a range (~${wish.version}) can be upgraded`)
-    return undefined
-  }
-  const newest = await newestVersion(tools, sites, { product, range: wish.version, current: fitting })
-  return newest === fitting ? undefined : newest
+  if (ask === 'keep') return fitting
+  if (ask === 'sums') return wish.version
+  return newestVersion(tools, sites, { product, range: wish.version, current: fitting })
 }
 
 function isToUpgrade({ args, options: { upgrade = false } }: Call, product: string): boolean {
   return upgrade && (args.length === 0 || args.includes(product))
 }
 
-function fetchingOf({ root, fetch, warn }: Call): Fetching {
-  return { root, fetch, warn, freshKey: true, read: (path) => textOf(root, path) }
+function fetchingOf({ root, fetch, fetchSize, warn }: Call): Asking {
+  return { root, fetch, fetchSize, warn, freshKey: true, read: (path) => textOf(root, path) }
 }
 
 function sitesOf(vendor: Vendor): readonly Site[] {

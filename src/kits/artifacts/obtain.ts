@@ -1,12 +1,12 @@
-import { dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Context, LakituError } from 'lakitu'
 import { fromDebian } from './debian.ts'
 import type { Locked } from './lock-file.ts'
 import { fromNamed, type Named } from './named.ts'
+import { productOf, unknown } from './products.ts'
 import type { Binary, BinarySpec } from './program.ts'
-import { releaseOf, versionIn } from './release.ts'
 import { fromSite } from './site.ts'
-import { cannot, type Found, fileSum, removeLeftovers, type Served, type Tools, type Wanted } from './source.ts'
+import { cannot, contentSum, type Found, removeLeftovers, type Served, type Tools, type Wanted } from './source.ts'
 import { mirrorOf, type Vendor, vendorSiteOf } from './vendor.ts'
 import { fits, isExact, notLocked } from './versions.ts'
 
@@ -26,16 +26,11 @@ export interface Order {
   readonly mirrorKey: string | undefined
 }
 
-/** Fixed, because outputs are declared before anybody knows the version. */
-export function outputOf(product: string): string {
-  return `.cache/bin/${product}/${product}`
-}
-
 /** Asks the sources in their order, puts the program in its place, and has it say what it is. */
 export async function obtain(ctx: Tools & Pick<Context, 'leaveOut'>, order: Order): Promise<Binary> {
   const { product, spec, mayBeLeftOut } = order
   if (!spec) return ctx.leaveOut(`the cluster has no ${product}`)
-  await removeLeftovers(join(ctx.root, dirname(outputOf(product))))
+  await removeLeftovers(join(ctx.root, productOf(product).output))
   const named = namedFile(order, spec)
   if (named) return settle(ctx, order, { version: versionOf(order, spec), found: await fromNamed(ctx, product, named) })
   const wanted = wantedOf(order, spec)
@@ -55,13 +50,13 @@ function wantedOf(order: Order, spec: BinarySpec): Wanted {
   const { product, platform, locked } = order
   const version = versionOf(order, spec)
   if (!isExact(version)) throw notLocked(product, version, locked?.version)
-  const release = releaseOf(product, version)
+  const release = productOf(product).release(version)
   if (spec.sha256 !== undefined) {
     return {
       product,
       version,
       platform,
-      pin: { path: `${release.folder}/${release.zip(platform)}`, sha256: spec.sha256 },
+      pin: { path: `${release.folder}/${release.file(platform)}`, sha256: spec.sha256 },
     }
   }
   return { product, version, platform, pin: locked?.version === version ? locked : undefined }
@@ -108,25 +103,29 @@ interface Got {
 }
 
 async function settle(tools: Tools, { product }: Order, { version: expected, found }: Got): Promise<Binary> {
-  const path = outputOf(product)
-  await found.place(path)
-  const version = (await askVersion(tools, product, path, found.source)) ?? expected
+  const path = productOf(product).output
+  await found.place()
+  const version = (await askVersion(tools, product, found.source)) ?? found.version ?? expected
   if (!fits(version, expected)) {
     tools.warn(`${product} ${version} is used, not ${expected}: it is what ${found.source} has`)
   }
   tools.log(`${product} ${version} from ${found.source}`)
-  return { product, version, path, sha256: await fileSum(join(tools.root, path)) }
+  return { product, version, path, sha256: await contentSum(join(tools.root, path)) }
 }
 
-/** undefined where programs for the hosts do not run. */
-async function askVersion(tools: Tools, product: string, path: string, source: string): Promise<string | undefined> {
+/** undefined where programs for the hosts do not run, or this one does not know its version. */
+async function askVersion(tools: Tools, product: string, source: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
-  const program = join(tools.root, path)
+  const { asked, versionIn } = productOf(product)
   try {
-    const { stdout } = await tools.exec(program, ['version'], { timeout: 30_000, silent: true })
-    const version = versionIn(stdout, product)
-    if (version !== undefined) return version
-    throw new Error(`it answered: ${stdout.split('\n')[0]}`)
+    const { stdout, stderr } = await tools.exec(join(tools.root, asked.program), asked.args, {
+      timeout: 30_000,
+      silent: true,
+    })
+    const said = stdout === '' ? stderr : stdout
+    const version = versionIn(said)
+    if (version !== undefined) return version === unknown ? undefined : version
+    throw new Error(`it answered: ${said.split('\n')[0]}`)
   } catch (error) {
     tools.signal.throwIfAborted()
     throw notTheProgram(product, source, error)
@@ -134,11 +133,13 @@ async function askVersion(tools: Tools, product: string, path: string, source: s
 }
 
 function notTheProgram(product: string, source: string, error: unknown): LakituError {
+  const { asked, archive } = productOf(product)
+  const tried = [basename(asked.program), ...asked.args].join(' ')
   return new LakituError({
     code: 'E_WRONG_BINARY',
     headline: `What was got is not a ${product} that runs here`,
-    facts: { source, tried: `${product} version`, reason: error instanceof Error ? error.message : String(error) },
-    next: `Give a ${product} for Linux on this machine's architecture (${process.arch}).`,
+    facts: { source, tried, reason: error instanceof Error ? error.message : String(error) },
+    next: `Give a ${archive} for Linux on this machine's architecture (${process.arch}).`,
     cause: error,
   })
 }
@@ -156,7 +157,7 @@ function unavailable(order: Order, version: string, facts: Readonly<Record<strin
     headline: `No source has ${product} ${version}`,
     facts,
     next: [
-      `Name a ${product} program or release zip:  export ${variable}=<path>`,
+      `Name a ${productOf(product).archive}:  export ${variable}=<path>`,
       "or a mirror with the vendor's layout:  export LAKITU_MIRROR=<address>",
       ...without,
     ].join('\n'),

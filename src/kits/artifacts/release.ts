@@ -1,19 +1,21 @@
-/** How the vendor lays out and names what it publishes. */
+/** How a version of a product is laid out and named. */
 export interface Release {
   readonly product: string
   readonly version: string
-  /** The list of all sums of this version. */
-  readonly sums: string
+  /** The signed list of all sums of this version; without it each file has its sum beside it (`<file>.sha256`), which nobody signs. */
+  readonly sums?: string
   /** Below a site's base address. */
   readonly folder: string
-  /** The name of the zip for a platform; it holds the program under the product's name, and a licence. */
-  zip(platform: string): string
+  /** What a lock holds. */
+  readonly platforms: readonly string[]
+  /** The name of the archive for a platform. */
+  file(platform: string): string
 }
 
 export const vendorSite = 'https://releases.hashicorp.com'
 
-/** What a lock holds: hosts are Linux, and a Mac's own clients may be wanted one day. */
-export const platforms = ['darwin_amd64', 'darwin_arm64', 'linux_amd64', 'linux_arm64'] as const
+/** Hosts are Linux, and a Mac's own clients may be wanted one day. */
+const platforms = ['darwin_amd64', 'darwin_arm64', 'linux_amd64', 'linux_arm64'] as const
 
 /**
  * The platform of the hosts. These are Linux guests of this machine's own architecture, on a Mac too. (A client for the
@@ -24,14 +26,27 @@ export function hostPlatform(arch: string = process.arch): string {
   return `linux_${vendorArch(arch)}`
 }
 
-export function releaseOf(product: string, version: string): Release {
+/** The zip holds the program under the product's name, and a licence. */
+export function vendorRelease(product: string, version: string): Release {
   const file = `${product}_${version}`
   return {
     product,
     version,
     sums: `${file}_SHA256SUMS`,
     folder: `${product}/${version}`,
-    zip: (platform) => `${file}_${platform}.zip`,
+    platforms,
+    file: (platform) => `${file}_${platform}.zip`,
+  }
+}
+
+/** The CNI plugins are made for Linux alone. Below the base of a mirror they lie as on GitHub. */
+export function cniRelease(version: string): Release {
+  return {
+    product: 'cni',
+    version,
+    folder: `containernetworking/plugins/releases/download/v${version}`,
+    platforms: ['linux_amd64', 'linux_arm64'],
+    file: (platform) => `cni-plugins-${platform.replace('_', '-')}-v${version}.tgz`,
   }
 }
 
@@ -44,10 +59,4 @@ function vendorArch(arch: string): string {
     default:
       return arch
   }
-}
-
-/** The version that a product's first line tells (`Consul v1.8.7`), without what a packager added after a plus. */
-export function versionIn(output: string, product: string): string | undefined {
-  const [, name, version] = /^\s*(\S+) v(\d+\.\d+\.\d+(?:-[\w.-]+)?)/.exec(output) ?? []
-  return name?.toLowerCase() === product ? version : undefined
 }

@@ -1,28 +1,37 @@
-import { LakituError } from 'lakitu'
+import { type Context, LakituError } from 'lakitu'
 import * as v from 'valibot'
 import type { LockedFile, LockedProduct } from './lock-file.ts'
 import type { PublicKey } from './openpgp.ts'
-import { platforms, releaseOf } from './release.ts'
-import { bytesOf, type Fetching, isAbsence, reasonOf, signedSums } from './signed.ts'
+import { productOf } from './products.ts'
+import type { Release } from './release.ts'
+import { bytesOf, type Fetching, isAbsence, isSigned, reasonOf, type SignedRelease, signedSums } from './signed.ts'
+import { withSizes } from './sizes.ts'
 import { sumsIn } from './sums.ts'
+import { unsignedSums } from './unsigned.ts'
 import { type Site, shown } from './vendor.ts'
 import { newestOf } from './versions.ts'
+
+/** What a command asks with. */
+export type Asking = Fetching & Pick<Context, 'fetchSize'>
 
 /** What the lock gets for one product, and the key that signed it. */
 export interface Resolved {
   readonly entry: LockedProduct
-  readonly signer: PublicKey
+  /** Undefined where nobody signs. */
+  readonly signer: PublicKey | undefined
 }
 
 /** The newest version of a range that the first site with an index has; `current` where that has nothing newer. Error: E_NO_VERSION. */
 export async function newestVersion(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   wanted: { readonly product: string; readonly range: string; readonly current?: string | undefined },
 ): Promise<string> {
   const { product, range, current } = wanted
+  const { index } = productOf(product)
+  if (index === undefined) throw noIndex(product, range)
   return fromSites(tools, sites, `which versions of ${product} there are`, async (site) => {
-    const url = `${site.url}/${product}/index.json`
+    const url = `${site.url}/${index}`
     const versions = versionsIn(await bytesOf(tools, url, mostIndex), shown(url))
     const newest = newestOf(current === undefined ? versions : [...versions, current], range)
     if (newest !== undefined) return newest
@@ -35,48 +44,58 @@ export async function newestVersion(
   })
 }
 
-/** The signed sums of a version for every platform that a lock holds. */
+/** The sums of a version for every platform that a lock holds, and the sizes as far as the site tells them. */
 export async function resolve(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   { product, version }: { readonly product: string; readonly version: string },
 ): Promise<Resolved> {
-  const release = releaseOf(product, version)
-  return fromSites(tools, sites, `${product} ${version}`, async (site) => {
-    const { list, from, signer, said } = await signedSums(tools, site, release)
-    const sums = sumsIn(list, from)
-    const files: Record<string, LockedFile> = {}
-    for (const platform of platforms) {
-      const zip = release.zip(platform)
-      const sha256 = sums.get(zip)
-      if (sha256 !== undefined) files[platform] = { path: `${release.folder}/${zip}`, sha256 }
-    }
-    checkFiles(tools, files, { product, version, from })
-    return { entry: { version, sums: said, files }, signer }
+  const release = productOf(product).release(version)
+  const what = `${product} ${version}`
+  return fromSites(tools, sites, what, async (site) => {
+    const { files, said, signer } = isSigned(release)
+      ? await signedFiles(tools, site, release)
+      : { signer: undefined, ...(await unsignedSums(tools, site, release)) }
+    const missing = release.platforms.filter((platform) => files[platform] === undefined)
+    if (missing.length > 0) tools.warn(`${what} is not made for ${missing.join(', ')}: nothing is locked there`)
+    return { entry: { version, sums: said, files: await withSizes(tools, site, { what, files }) }, signer }
   })
 }
 
-function checkFiles(
-  tools: Fetching,
-  files: Readonly<Record<string, LockedFile>>,
-  { product, version, from }: { readonly product: string; readonly version: string; readonly from: string },
-): void {
-  const missing = platforms.filter((platform) => files[platform] === undefined)
-  if (missing.length === platforms.length) {
-    throw new LakituError({
-      code: 'E_NO_SUM',
-      headline: `The list of sums has no zip of ${product} ${version} for any platform`,
-      facts: { list: from, platforms: platforms.join(', ') },
-      next: 'Give another version in the cluster.',
-    })
+async function signedFiles(tools: Fetching, site: Site, release: SignedRelease) {
+  const { list, from, signer, said } = await signedSums(tools, site, release)
+  const sums = sumsIn(list, from)
+  const files: Record<string, LockedFile> = {}
+  for (const platform of release.platforms) {
+    const file = release.file(platform)
+    const sha256 = sums.get(file)
+    if (sha256 !== undefined) files[platform] = { path: `${release.folder}/${file}`, sha256 }
   }
-  if (missing.length > 0)
-    tools.warn(`${product} ${version} is not made for ${missing.join(', ')}: nothing is locked there`)
+  if (Object.keys(files).length === 0) throw forNobody(release, from)
+  return { files, said, signer }
+}
+
+function forNobody({ product, version, platforms }: Release, from: string): LakituError {
+  return new LakituError({
+    code: 'E_NO_SUM',
+    headline: `The list of sums has no zip of ${product} ${version} for any platform`,
+    facts: { list: from, platforms: platforms.join(', ') },
+    next: 'Give another version in the cluster.',
+  })
+}
+
+function noIndex(product: string, range: string): LakituError {
+  return new LakituError({
+    code: 'E_NO_INDEX',
+    headline: `Nobody is asked which versions of ${product} there are, so that ${range} can stand for none`,
+    next: `Give one version of ${product} in the cluster.`,
+    family: 'usage',
+  })
 }
 
 /** The first site that answers. A mirror that cannot is worth a word; that nobody can is E_NOT_RESOLVED (exit 3). */
 async function fromSites<T>(
-  tools: Fetching,
+  tools: Asking,
   sites: readonly Site[],
   what: string,
   ask: (site: Site) => Promise<T>,

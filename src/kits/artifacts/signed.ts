@@ -15,6 +15,13 @@ export interface Fetching extends Pick<Context, 'root' | 'fetch' | 'warn'> {
   readonly freshKey?: boolean
 }
 
+/** A release whose sums are signed. */
+export type SignedRelease = Release & { readonly sums: string }
+
+export function isSigned(release: Release): release is SignedRelease {
+  return release.sums !== undefined
+}
+
 /** A list of sums whose signature holds. */
 export interface SignedSums {
   readonly list: string
@@ -29,7 +36,7 @@ export interface SignedSums {
  * The sums of a release from a site, their signature checked. Errors: those of the network where the list cannot be had, E_NO_SIGNATURE,
  * E_NO_KEY, those of `signerOf`, `keyWith` and `keysOf`.
  */
-export async function signedSums(tools: Fetching, site: Site, { folder, sums }: Release): Promise<SignedSums> {
+export async function signedSums(tools: Fetching, site: Site, { folder, sums }: SignedRelease): Promise<SignedSums> {
   const url = `${site.url}/${folder}/${sums}`
   const list = await bytesOf(tools, url)
   const signed = { of: shown(url), list, signature: await signatureOf(tools, site, url) }
@@ -131,7 +138,8 @@ export function isAbsence(error: unknown): error is LakituError {
   return error instanceof LakituError && absences.has(error.code)
 }
 
-function isNotThere(error: unknown): boolean {
+/** The site answers, and does not have it. */
+export function isNotThere(error: unknown): boolean {
   return isAbsence(error) && /^4(0[34]|10)\b/.test(error.facts['status'] ?? '')
 }
 

@@ -5,7 +5,7 @@ import { vendorFingerprint } from './trust.ts'
 /** Who makes the releases, and by which key they are known. Given in parts: what is left out is HashiCorp's. */
 export interface VendorOptions {
   /** Base address of the release site; default https://releases.hashicorp.com. */
-  readonly site?: string
+  readonly site?: string | undefined
   /** Fingerprint of the key that signs the releases, 40 hex digits; default HashiCorp's. */
   readonly fingerprint?: string
 }

@@ -4,7 +4,7 @@ export const providers = ['lxc', 'libvirt', 'virtualbox', 'vmware_desktop', 'par
 /** Where machines come from. */
 export type Provider = (typeof providers)[number]
 
-export type ComponentName = 'consul' | 'nomad'
+export type ComponentName = 'consul' | 'nomad' | 'cni'
 
 export interface Host {
   readonly role: 'server' | 'client'

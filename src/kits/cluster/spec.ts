@@ -48,7 +48,11 @@ const cluster = v.strictObject({
   region: v.optional(name, 'global'),
   box: v.optional(v.pipe(v.string(), v.nonEmpty('must be the name of a Vagrant box')), 'bento/debian-12'),
   hosts: v.record(name, host),
-  components: v.strictObject({ consul: v.exactOptional(component), nomad: v.exactOptional(component) }),
+  components: v.strictObject({
+    consul: v.exactOptional(component),
+    nomad: v.exactOptional(component),
+    cni: v.exactOptional(component),
+  }),
 })
 
 type Spec = v.InferInput<typeof cluster>

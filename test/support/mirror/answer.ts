@@ -44,6 +44,7 @@ export async function answer(exchange: Exchange): Promise<void> {
     ...(exchange.habits.length === false ? {} : { 'content-length': announced(body.length, fault) }),
     ...(from === undefined ? {} : rangeHeader(from, from + body.length, { total: whole.length, fault })),
   })
+  if (request.method === 'HEAD') return void response.end()
   response.flushHeaders()
   await send(exchange, body)
 }

@@ -32,6 +32,7 @@ export interface Habits {
 
 /** One answer, as the mirror saw it. */
 export interface Answered {
+  readonly method: string
   readonly path: string
   readonly status: number
   readonly asked: Readonly<Record<string, string | string[] | undefined>>

@@ -69,6 +69,17 @@ describe('what a function downloads', () => {
     expect(project.has('.cache/downloads/kept/box/manifest.json')).toBe(false)
   })
 
+  it('has a size that its server tells without a transfer, and nobody where lakitu is offline', async () => {
+    const seen: unknown[] = []
+    const { project, http } = await projectWith(async ({ fetchSize }) => void seen.push(await fetchSize(url)))
+    http.serve(url, 'the tool')
+    expect((await project.run('get')).outcome).toBe('done')
+    expect([seen, http.transfers]).toEqual([[8], []])
+    const { endings } = await project.run('get', { offline: true })
+    expect(endings['get']).toMatchObject({ error: { code: 'E_OFFLINE', facts: { url } } })
+    expect(http.asked).toHaveLength(1)
+  })
+
   it('is none where lakitu is offline, which the function can see', async () => {
     const seen: boolean[] = []
     const { project, http } = await projectWith(({ fetchText, offline }) => {

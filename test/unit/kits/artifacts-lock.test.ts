@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { value } from 'lakitu'
+import validRange from 'semver/ranges/valid.js'
 import { describe, expect, test } from 'vitest'
 import { binary } from '../../../src/kits/artifacts/index.ts'
 import { type Lock, lockedFor, lockFile, lockText, parseLock } from '../../../src/kits/artifacts/lock-file.ts'
@@ -161,6 +163,40 @@ describe('versions', () => {
     },
   )
   test.each(['', ' ', 'newest', '2.0.4;rm', 'v'])('%j is none', (text) => expect(isVersion(text)).toBe(false))
+
+  test.each([
+    '2',
+    '2.0',
+    '2.0.x',
+    '2.x.x',
+    '2.x.1',
+    '~2.0',
+    '^2.0.4',
+    '02.0.x',
+    '2.00',
+    '^2.x.9',
+    '~2.0.04',
+    '2.0.0.x',
+  ])('that %s is one or none is known as well without the library for ranges', (text) =>
+    expect(isVersion(text)).toBe(validRange(text) !== null),
+  )
+
+  test('that people usually write need no library when a cluster is loaded', () => {
+    const path = JSON.stringify(join(root, 'src/kits/artifacts/versions.ts'))
+    const script = `
+      const { createRequire } = await import('node:module')
+      const { isVersion } = await import(${path})
+      const loaded = () => Object.keys(createRequire(${path}).cache).some((file) => file.includes('semver'))
+      const seen = ['2.0.4', '2.0.x', '~2.0', '>=1.9 <3'].map((text) => [isVersion(text), loaded()])
+      console.log(JSON.stringify(seen))`
+    const words = ['--conditions=lakitu-source', '--input-type=module', '-e', script]
+    const said = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
+    const [quick, late] = [
+      [true, false],
+      [true, true],
+    ]
+    expect(JSON.parse(said)).toEqual([quick, quick, quick, late])
+  })
 
   test('the newest of a range is no pre-release that nobody named, and no edition', () => {
     const versions = ['1.9.9', '2.0.2', '2.0.10', '2.1.0-beta.1', '2.0.11+ent', '2.0.12-rc.1', 'nonsense', '3.0.0']

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { debianMirror } from '../../../src/kits/artifacts/debian.ts'
 import { type Binary, binary } from '../../../src/kits/artifacts/index.ts'
 import type { Order } from '../../../src/kits/artifacts/obtain.ts'
-import { hostPlatform, releaseOf, versionIn } from '../../../src/kits/artifacts/release.ts'
+import { versionIn } from '../../../src/kits/artifacts/products.ts'
+import { hostPlatform, vendorRelease } from '../../../src/kits/artifacts/release.ts'
 import { allBelow, get, nowhere, put, release, site } from '../../support/artifacts.ts'
 import type { Answer } from '../../support/context.ts'
 import { testFolder } from '../../support/folder.ts'
@@ -293,8 +294,8 @@ describe('the task', () => {
 })
 
 test('names of the vendor', () => {
-  expect(releaseOf('consul', '2.0.2')).toMatchObject({ sums: 'consul_2.0.2_SHA256SUMS', folder: 'consul/2.0.2' })
-  expect(releaseOf('consul', '2.0.2').zip('linux_arm64')).toBe('consul_2.0.2_linux_arm64.zip')
+  expect(vendorRelease('consul', '2.0.2')).toMatchObject({ sums: 'consul_2.0.2_SHA256SUMS', folder: 'consul/2.0.2' })
+  expect(vendorRelease('consul', '2.0.2').file('linux_arm64')).toBe('consul_2.0.2_linux_arm64.zip')
   expect([hostPlatform('x64'), hostPlatform('arm64')]).toEqual(['linux_amd64', 'linux_arm64'])
 })
 
