@@ -1,6 +1,11 @@
 import { inventoryTask } from 'lakitu/kits/vagrant'
 import { cluster } from '../cluster.ts'
 import { hostTools, provider } from './host.ts'
-import { consulBin, nomadBin } from './tools.ts'
+import { cni, consulBin, nomadBin } from './tools.ts'
 
-export const inventory = inventoryTask({ cluster, provider, binaries: [consulBin, nomadBin], after: [hostTools] })
+export const inventory = inventoryTask({
+  cluster,
+  provider,
+  binaries: [consulBin, nomadBin, ...cni],
+  after: [hostTools],
+})

@@ -1,4 +1,4 @@
-import { binary, lockCommand } from 'lakitu/kits/artifacts'
+import { type BinarySpec, binary, cniPlugins, lockCommand } from 'lakitu/kits/artifacts'
 import { pipInstall, venv as venvTask } from 'lakitu/kits/python'
 import { cluster, lock } from '../cluster.ts'
 import { hostTools } from './host.ts'
@@ -20,6 +20,11 @@ export const nomadBin = binary('nomad', {
   lock,
   mayBeLeftOut: true,
 })
+
+const cniSpec = cluster.pick(({ components }): BinarySpec | undefined => ({ cni: undefined, ...components }).cni)
+
+/** Only where the cluster names them (`cni: { version: '1.6.2' }`): a list, since an export cannot come and go. */
+export const cni = cniSpec.content() ? [cniPlugins({ spec: cniSpec, lock, mayBeLeftOut: true })] : []
 
 /** `lakitu lock` */
 export const lockComponents = lockCommand({ components: cluster.pick(({ components }) => components) })

@@ -148,6 +148,29 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     expect(told.ran).toEqual(expect.arrayContaining(['vm-up', 'ping', 'apply', 'smoke-test']))
   })
 
+  test('a component that is named later comes to the hosts that need it, and what looks at it starts anew', async () => {
+    playground.edit('cluster.ts', (text) => {
+      return text.replace('components: {', "components: { cni: { version: '1.1.1', ifUnavailable: 'leave out' },")
+    })
+    const told = await playground.lakitu('apply')
+    expect(told.code, told.text).toBe(0)
+    expect(told.endings['cni-plugins']?.state, told.text).toBe('done')
+    const bridge = (host: string) =>
+      lxc(
+        'lxc-attach',
+        '-n',
+        `${name}-${host}`,
+        '--clear-env',
+        '--',
+        'sh',
+        '-c',
+        'test -x /opt/cni/bin/bridge; echo $?',
+      )
+    expect(['spiney1', 'spiney2', 'lakitu'].map(bridge).map((code) => code.trim())).toEqual(['0', '0', '1'])
+    const again = await playground.lakitu('apply --force')
+    expect(notes(again, 'apply')).toContain(hosts.map((host) => `${host}: nothing changed`).join(', '))
+  })
+
   test('another folder with a cluster of the same name is refused before anything is made', async () => {
     const other = new Playground(playground.options)
     try {
