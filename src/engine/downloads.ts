@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Asker, Downloads, Wanted } from '../downloads/downloads.ts'
 import type { Context, FetchOptions } from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
+import { shownAddress } from '../util/addresses.ts'
 import { parseSha256, type Sha256 } from '../util/digest.ts'
 import { treePath } from '../util/paths.ts'
 import { begin, type Caller } from './begun.ts'
@@ -64,7 +65,7 @@ interface Download {
 async function download(project: Used, url: string, { options, words, asker }: Download) {
   const { root } = project.graph
   const { to, size, maxSize = 2 ** 31, connectTimeout = 10_000, silenceTimeout = 30_000 } = options
-  const text = url.slice(url.lastIndexOf('/') + 1)
+  const text = fileName(url)
   const sum = wantedSum(url, options)
   let shown = -Infinity
   const onProgress: Wanted['onProgress'] = (done, total, rate) => {
@@ -86,13 +87,20 @@ async function download(project: Used, url: string, { options, words, asker }: D
   return { ...had, path: treePath(root, had.path) }
 }
 
+/** The last name in its path, else the host; nothing else of an address is for everybody to see. */
+function fileName(url: string): string {
+  if (!URL.canParse(url)) return 'a file'
+  const { pathname, host } = new URL(url)
+  return pathname.split('/').findLast((name) => name !== '') ?? host
+}
+
 function wantedSum(url: string, { sha256 }: FetchOptions): Sha256 | undefined {
   const sum = sha256 === undefined ? undefined : parseSha256(sha256)
   if (sha256 === undefined || sum !== undefined) return sum
   throw new LakituError({
     code: 'E_BAD_SUM',
     headline: `${sha256} is no SHA-256 sum`,
-    facts: { url },
+    facts: { url: shownAddress(url) },
     next: 'Give the 64 hex digits of the SHA-256 of the file.',
     family: 'usage',
   })

@@ -6,6 +6,16 @@ import { downloadsLab } from '../../support/downloads.ts'
 const url = 'https://files.example/tool.zip'
 
 describe('offline', () => {
+  it('no password and no ticket of an address is told', async () => {
+    const lab = await downloadsLab()
+    const lakitu = lab.lakitu({ offline: true })
+    const address = 'https://me:hunter2@files.example/a?ticket=s3cret'
+    const text = () => lakitu.downloads.text(address, new AbortController().signal)
+    for (const ask of [() => lakitu.fetch(address), text]) {
+      await expect(ask()).rejects.toMatchObject({ code: 'E_OFFLINE', facts: { url: 'https://files.example/a?…' } })
+    }
+  })
+
   it('what is in the cache is had, by its sum or as the address was last', async () => {
     const lab = await downloadsLab()
     const sum = lab.http.serve(url, 'the tool')
