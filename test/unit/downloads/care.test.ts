@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
 import { type DownloadsLab, downloadsLab } from '../../support/downloads.ts'
 
@@ -72,6 +73,27 @@ describe('the cache of downloads', () => {
     expect(names(lab)).toEqual(['a', 'kept'])
     running.downloads.end(1e9)
     expect(lab.lakitu().downloads.evict(0).won).toBe(200)
+  })
+
+  it.each(['a', 'kept'])('loses nothing that somebody begins to use while it is about to go (%s)', async (name) => {
+    const { lab, sums } = await filled()
+    const sum = sums['a'] as Parameters<typeof lab.places.lock>[0]
+    const running = lab.lakitu()
+    let used: Promise<string> | undefined
+    const list: typeof nodeDisk.list = (path) => {
+      const found = nodeDisk.list(path)
+      if (path !== lab.places.uses) return found
+      // After the look at who uses it, before it goes.
+      used ??=
+        name === 'a'
+          ? running.fetch('https://files.example/a', { sha256: sum }).then(({ path: at }) => at)
+          : running.keep('kept', async () => {})
+      return found
+    }
+    const evicting = lab.lakitu({ disk: { list } }).downloads.evict(0)
+    expect(existsSync((await used) ?? '')).toBe(true)
+    expect(names(lab)).toEqual([name])
+    expect(evicting).toEqual({ won: 300, left: 100, gone: 3 })
   })
 
   it('loses what a killed lakitu used, and forgets that it did', async () => {
