@@ -24,7 +24,7 @@ export async function fromDebian(tools: Tools, product: string): Promise<Found> 
   try {
     const about = `the package ${product} of ${known.release}`
     const folder = await tools.keep(
-      `debian/${known.suite}-${product}`,
+      `debian/${known.suite}-${process.arch}-${product}`,
       (to) => download(tools, product, known.suite, to),
       { about },
     )

@@ -215,7 +215,7 @@ describe("Debian's package", () => {
     expect(said.warnings).toEqual([
       'consul 1.8.7 is used, not 2.0.2: it is what the package consul 1.8.7+dfsg1-2 of Debian 11 has',
     ])
-    expect(await readdir(join(root, '.cache/downloads/kept/debian/bullseye-consul/files'))).toEqual([
+    expect(await readdir(join(root, `.cache/downloads/kept/debian/bullseye-${process.arch}-consul/files`))).toEqual([
       'consul_1.8.7+dfsg1-2_amd64.deb',
     ])
     const again = await get(consul, root, debian(root, 'update'))
