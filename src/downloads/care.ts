@@ -103,6 +103,8 @@ export function evict(cache: Cache, limit: number): Evicted {
     }
   }
   sweep(cache)
+  sweepPartials(cache, owner)
+  sweepKept(cache, owner, '')
   return { won, left: size - won, gone }
 }
 
@@ -151,8 +153,7 @@ function dropKept({ ports, places }: Cache, name: string): void {
 }
 
 function dropPartial({ ports, places }: Cache, key: Sha256): void {
-  ports.disk.remove(places.partial(key))
-  ports.disk.remove(`${places.partial(key)}.json`)
+  for (const ending of ['', '.json', '.unpacked']) ports.disk.remove(`${places.partial(key)}${ending}`)
 }
 
 /** What a killed lakitu had begun to write, and addresses that lead to nothing. */
@@ -166,6 +167,38 @@ function sweep({ ports: { disk, clock }, places }: Cache): void {
       if (!entry || !disk.identity(places.content(entry.sha256))) disk.remove(path)
     }
   }
+}
+
+/** What stands beside the beginning of a download that is not there any more. */
+function sweepPartials(cache: Cache, owner: LockOwner): void {
+  const { ports, places } = cache
+  for (const { name } of ports.disk.list(places.partials) ?? []) {
+    const key = parseSha256(name.slice(0, 64))
+    const isOrphan = () => key !== undefined && name.length > 64 && !ports.disk.identity(places.partial(key))
+    if (key === undefined || !isOrphan()) continue
+    const held = cache.lock(key, owner)
+    if (held && isOrphan()) ports.disk.remove(join(places.partials, name))
+    held?.release()
+  }
+}
+
+/** What a killed one staged in this folder and those below it, and files without the manifest that is written last. */
+function sweepKept(cache: Cache, owner: LockOwner, name: string): void {
+  const { disk } = cache.ports
+  const { folder, manifest } = cache.places.kept(name)
+  const found = disk.list(folder) ?? []
+  const isLeft = (one: string) =>
+    one.endsWith(besideEnding) || (one === 'files' && !readManifest(readJson(disk, manifest)?.['files']))
+  for (const { name: one, kind } of found) {
+    if (kind === 'folder' && one !== 'files' && !isLeft(one))
+      sweepKept(cache, owner, name === '' ? one : `${name}/${one}`)
+  }
+  if (!found.some((one) => isLeft(one.name)) || cache.uses.inUse(owner).has(keptKey(name))) return
+  const held = cache.lock(keptKey(name), owner)
+  for (const one of held ? (disk.list(folder) ?? []) : []) {
+    if (isLeft(one.name)) disk.remove(join(folder, one.name))
+  }
+  held?.release()
 }
 
 function filesBelow(disk: Cache['ports']['disk'], folder: string): readonly string[] {

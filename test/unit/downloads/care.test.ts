@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
 import { type DownloadsLab, downloadsLab } from '../../support/downloads.ts'
@@ -129,6 +129,36 @@ describe('the cache of downloads', () => {
     await busy.fetch('https://files.example/d')
     busy.downloads.end(100)
     expect(names(lab)).toEqual(['d'])
+  })
+
+  it('loses what killed ones left half, and nothing that is being made', async () => {
+    const { lab } = await filled()
+    const { places } = lab
+    const orphan = 'ab'.repeat(32)
+    const left = [
+      join(places.kept('box/1').folder, '1234.new/half'),
+      join(places.kept('box/2').files, 'without a manifest'),
+      join(places.kept('box/3').files, 'with a manifest of zeros'),
+      join(places.kept('kept').folder, 'manifest.json.1234.new'),
+      join(places.partials, `${orphan}.json`),
+      join(places.partials, `${orphan}.unpacked`),
+    ]
+    for (const path of left) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, 'half')
+    }
+    writeFileSync(places.kept('box/3').manifest, Buffer.alloc(20))
+    const busy = Promise.withResolvers<void>()
+    const making = lab.lakitu().keep('busy', async (folder) => {
+      writeFileSync(join(folder, 'half'), '')
+      await busy.promise
+    })
+    await vi.waitFor(() => expect(readdirSync(places.kept('busy').folder).length).toBe(1))
+    lab.lakitu().downloads.evict(1e9)
+    expect(left.filter((path) => existsSync(path))).toEqual([])
+    expect(names(lab)).toEqual(['a', 'b', 'c', 'kept'])
+    busy.resolve()
+    expect(readdirSync(await making)).toEqual(['half'])
   })
 
   it('keeps the beginning of a download for a week', async () => {
