@@ -127,6 +127,8 @@ describe('a mirror', () => {
   test('that is no address is a mistake of the person', async () => {
     const { got } = await get({ mirror: 'mirror.example' })
     await expect(got).rejects.toMatchObject({ code: 'E_MIRROR', family: 'usage' })
+    const named = await get({ mirror: 'ftp://me:hunter2@mirror.example' })
+    await expect(named.got).rejects.toMatchObject({ facts: { LAKITU_MIRROR: 'ftp://mirror.example' } })
   })
 
   test('with a password does not show it', async () => {
