@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import type { LockOwner } from '../ports/locks.ts'
 import { besideEnding } from '../state/replace.ts'
 import type { Sha256 } from '../util/digest.ts'
 import { parseSha256 } from '../util/digest.ts'
@@ -65,6 +67,8 @@ export function survey(cache: Cache): Survey {
 
 interface Victim extends Sized {
   readonly key: Sha256
+  /** The file without which it is not there, where some use it without its lock. */
+  readonly decisive?: string
   remove(): void
 }
 
@@ -74,25 +78,23 @@ export function evict(cache: Cache, limit: number): Evicted {
   const owner = cache.owner('cache')
   const { downloads, kept, partial, size } = survey(cache)
   let [won, gone] = [0, 0]
-  const drop = ({ key, size: its, remove }: Victim) => {
-    if (cache.uses.inUse(owner).has(key)) return
-    const held = cache.lock(key, owner)
-    // Somebody is about to use it.
-    if (!held) return
-    try {
-      remove()
-    } finally {
-      held.release()
-    }
-    won += its
+  const drop = (victim: Victim) => {
+    if (!isDropped(cache, victim, owner)) return
+    won += victim.size
     gone += 1
   }
   for (const one of partial) {
     if (clock.now() - one.used >= partialAge) drop({ ...one, remove: () => dropPartial(cache, one.key) })
   }
   const victims: readonly Victim[] = [
-    ...downloads.map((one) => ({ ...one, key: one.sha256, remove: () => dropContent(cache, one.sha256) })),
-    ...kept.map((one) => ({ ...one, key: keptKey(one.name), remove: () => dropKept(cache, one.name) })),
+    ...downloads.map((one) => {
+      const decisive = cache.places.content(one.sha256)
+      return { ...one, key: one.sha256, decisive, remove: () => dropContent(cache, one.sha256) }
+    }),
+    ...kept.map((one) => {
+      const decisive = cache.places.kept(one.name).manifest
+      return { ...one, key: keptKey(one.name), decisive, remove: () => dropKept(cache, one.name) }
+    }),
   ]
   if (size - won > limit) {
     for (const victim of victims.toSorted((a, b) => a.used - b.used)) {
@@ -101,7 +103,40 @@ export function evict(cache: Cache, limit: number): Evicted {
     }
   }
   sweep(cache)
+  sweepPartials(cache, owner)
+  sweepKept(cache, owner, '')
   return { won, left: size - won, gone }
+}
+
+function isDropped(cache: Cache, { key, decisive, remove }: Victim, owner: LockOwner): boolean {
+  const isUsed = () => cache.uses.inUse(owner).has(key)
+  if (isUsed()) return false
+  const held = cache.lock(key, owner)
+  // Somebody is about to use it.
+  if (!held) return false
+  try {
+    if (decisive !== undefined && !isOutOfTheWay(cache, decisive, isUsed)) return false
+    remove()
+    return true
+  } finally {
+    held.release()
+  }
+}
+
+/**
+ * Moves it first, and looks at its users again: who marked it before that may have seen it, and gets it back; who marks it from now on finds
+ * it gone.
+ */
+function isOutOfTheWay({ ports: { disk } }: Cache, decisive: string, isUsed: () => boolean): boolean {
+  if (!disk.identity(decisive)) return true
+  const aside = `${decisive}.${randomUUID().slice(0, 8)}${besideEnding}`
+  disk.rename(decisive, aside)
+  if (isUsed()) {
+    disk.rename(aside, decisive)
+    return false
+  }
+  disk.remove(aside)
+  return true
 }
 
 /** The content first: an entry alone says nothing. */
@@ -118,8 +153,7 @@ function dropKept({ ports, places }: Cache, name: string): void {
 }
 
 function dropPartial({ ports, places }: Cache, key: Sha256): void {
-  ports.disk.remove(places.partial(key))
-  ports.disk.remove(`${places.partial(key)}.json`)
+  for (const ending of ['', '.json', '.unpacked']) ports.disk.remove(`${places.partial(key)}${ending}`)
 }
 
 /** What a killed lakitu had begun to write, and addresses that lead to nothing. */
@@ -133,6 +167,38 @@ function sweep({ ports: { disk, clock }, places }: Cache): void {
       if (!entry || !disk.identity(places.content(entry.sha256))) disk.remove(path)
     }
   }
+}
+
+/** What stands beside the beginning of a download that is not there any more. */
+function sweepPartials(cache: Cache, owner: LockOwner): void {
+  const { ports, places } = cache
+  for (const { name } of ports.disk.list(places.partials) ?? []) {
+    const key = parseSha256(name.slice(0, 64))
+    const isOrphan = () => key !== undefined && name.length > 64 && !ports.disk.identity(places.partial(key))
+    if (key === undefined || !isOrphan()) continue
+    const held = cache.lock(key, owner)
+    if (held && isOrphan()) ports.disk.remove(join(places.partials, name))
+    held?.release()
+  }
+}
+
+/** What a killed one staged in this folder and those below it, and files without the manifest that is written last. */
+function sweepKept(cache: Cache, owner: LockOwner, name: string): void {
+  const { disk } = cache.ports
+  const { folder, manifest } = cache.places.kept(name)
+  const found = disk.list(folder) ?? []
+  const isLeft = (one: string) =>
+    one.endsWith(besideEnding) || (one === 'files' && !readManifest(readJson(disk, manifest)?.['files']))
+  for (const { name: one, kind } of found) {
+    if (kind === 'folder' && one !== 'files' && !isLeft(one))
+      sweepKept(cache, owner, name === '' ? one : `${name}/${one}`)
+  }
+  if (!found.some((one) => isLeft(one.name)) || cache.uses.inUse(owner).has(keptKey(name))) return
+  const held = cache.lock(keptKey(name), owner)
+  for (const one of held ? (disk.list(folder) ?? []) : []) {
+    if (isLeft(one.name)) disk.remove(join(folder, one.name))
+  }
+  held?.release()
 }
 
 function filesBelow(disk: Cache['ports']['disk'], folder: string): readonly string[] {

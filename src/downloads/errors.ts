@@ -1,6 +1,6 @@
 import { LakituError } from '../model/error.ts'
 import type { Sha256 } from '../util/digest.ts'
-import { folderVariable } from './places.ts'
+import { folderVariable, shownUrl } from './places.ts'
 
 export interface Missing {
   readonly url: string
@@ -16,7 +16,7 @@ export function offlineError({ url, sha256, size, file }: Missing): LakituError 
   return new LakituError({
     code: 'E_OFFLINE',
     headline: 'This is not in the cache of downloads, and --offline allows no request',
-    facts: { url, sha256, size: size === undefined ? undefined : `${size} B`, file },
+    facts: { url: shownUrl(url), sha256, size: size === undefined ? undefined : `${size} B`, file },
     next: `Run once with a network and without --offline${byHand}`,
     family: 'world',
   })
@@ -26,7 +26,7 @@ export function offlineText(url: string): LakituError {
   return new LakituError({
     code: 'E_OFFLINE',
     headline: 'A text is to be read from the network, and --offline allows no request',
-    facts: { url },
+    facts: { url: shownUrl(url) },
     next: 'Run it without --offline.',
     family: 'world',
   })
@@ -64,7 +64,7 @@ export function wrongSize(url: string, expected: number, actual: number): Lakitu
   return new LakituError({
     code: 'E_WRONG_SIZE',
     headline: 'The content with this sum does not have the size that it must have',
-    facts: { url, expected: `${expected} B`, actual: `${actual} B` },
+    facts: { url: shownUrl(url), expected: `${expected} B`, actual: `${actual} B` },
     next: 'Correct the size or the sum: they belong to different contents.',
   })
 }

@@ -28,6 +28,8 @@ interface Request {
   readonly url: string
   readonly wanted: Wanted
   readonly asker: Asker
+  /** The key whose lock is held. */
+  readonly held?: Sha256
 }
 
 /** Downloads by their sum, or by their address where that is not known. */
@@ -57,29 +59,45 @@ export class Fetching {
       // Whoever was ahead asked the server after this one had begun to wait for it.
       const isJustAsked = wanted.sha256 === undefined && this.version(url) !== before
       const sum = wanted.sha256 ?? (isJustAsked ? this.address(url)?.sha256 : undefined)
-      return (sum === undefined ? undefined : this.had(sum, request)) ?? this.transfer(request, flight.key)
+      const alone = { ...request, held: flight.key }
+      return (sum === undefined ? undefined : this.had(sum, alone)) ?? this.transfer(alone, flight.key)
     })
   }
 
-  /**
-   * From the cache, if it is there and is what it has to be. What is damaged is thrown away by whoever is alone with it: another one
-   * could have put the right content there meanwhile.
-   */
-  private had(sum: Sha256, { url, wanted, asker }: Request, isAlone = true): Had | undefined {
+  /** From the cache, if it is there and is what it has to be. What is damaged is left alone by those who ask again with the lock. */
+  private had(sum: Sha256, request: Request, isLast = true): Had | undefined {
+    const { url, wanted, asker } = request
     const { cache, contents } = this
     const size = contents.size(sum)
     if (size === undefined) return undefined
     cache.uses.mark(sum, cache.owner(asker.task))
     const isSized = wanted.size === undefined || wanted.size === size
-    const asked = contents.take(sum, isSized ? wanted.to : undefined)
-    if (asked === 'damaged' && isAlone) {
-      contents.remove(sum)
-      asker.warn(`${asker.about} was damaged in the cache of downloads and is thrown away`)
-    }
-    if (asked !== 'right') return undefined
+    const to = isSized ? wanted.to : undefined
+    const asked = contents.take(sum, to)
+    if (asked === 'absent' || (asked === 'damaged' && !(isLast && this.isMended(sum, to, request)))) return undefined
     if (wanted.size !== undefined && !isSized) throw wrongSize(url, wanted.size, size)
     contents.note(sum, cache.use(asker))
     return { path: wanted.to ?? cache.places.content(sum), size, sha256: sum, from: 'cache' }
+  }
+
+  /**
+   * What is damaged is thrown away by whoever is alone with it, after another look: somebody else could have put the right content there
+   * meanwhile, and use it.
+   */
+  private isMended(sum: Sha256, to: string | undefined, { asker, held }: Request): boolean {
+    const { cache, contents } = this
+    const lock = held === sum ? undefined : cache.lock(sum, cache.owner(asker.task))
+    // Somebody is about to mend it.
+    if (held !== sum && !lock) return false
+    try {
+      const asked = contents.take(sum, to)
+      if (asked !== 'damaged') return asked === 'right'
+      contents.remove(sum)
+      asker.warn(`${asker.about} was damaged in the cache of downloads and is thrown away`)
+      return false
+    } finally {
+      lock?.release()
+    }
   }
 
   /** The last content of an address is better than none: there is a word about it. */

@@ -37,32 +37,39 @@ export class Keeping {
     const { folder, files } = this.cache.places.kept(name)
     const key = keptKey(name)
     this.cache.uses.mark(key, this.cache.owner(asker.task))
-    if (await this.isWhole(name, asker)) return files
-    if (this.offline && !keep.fillsOffline) throw offlineKept(name, folder)
+    const mayFill = !this.offline || keep.fillsOffline
+    const found = await this.look(name, asker)
+    if (found === 'whole') return files
+    if (!mayFill) {
+      if (found) asker.warn(`${name} is damaged in the cache of downloads (${found.damagedAt})`)
+      throw offlineKept(name, folder)
+    }
     const { task, about: what, signal } = asker
     return this.flights.alone({ key, what, task, signal, log: (text) => asker.log(text) }, async () => {
-      if (!(await this.isWhole(name, asker))) await this.fill(keep)
+      // Again, now that it is alone: another one may have filled it meanwhile, and use what is there.
+      const now = await this.look(name, asker)
+      if (now === 'whole') return files
+      if (now) asker.warn(`${name} was damaged in the cache of downloads (${now.damagedAt}) and is thrown away`)
+      await this.fill(keep)
       return files
     })
   }
 
-  /** Every file is looked at: nothing else tells that nobody changed it, and that a power cut took nothing. */
-  private async isWhole(name: string, asker: Asker): Promise<boolean> {
+  /**
+   * Every file is looked at: nothing else tells that nobody changed it, and that a power cut took nothing. Changes nothing; undefined where
+   * there is no such folder.
+   */
+  private async look(name: string, asker: Asker): Promise<'whole' | { readonly damagedAt: string } | undefined> {
     const { disk } = this.cache.ports
     const { files, manifest: file } = this.cache.places.kept(name)
     const known = readJson(disk, file)
     const manifest = readManifest(known?.['files'])
-    if (!known || !manifest) return false
+    if (!known || !manifest) return undefined
     const now = disk.identity(files)?.kind === 'folder' ? await manifestOf(this.cache.ports, files, asker.signal) : {}
-    const wrong = disk.identity(files) ? differsAt(manifest, now) : files
-    if (wrong === undefined) {
-      writeWords(disk, file, { ...known, uses: withUse(readUses(known['uses']), this.cache.use(asker)) })
-      return true
-    }
-    asker.warn(`${name} was damaged in the cache of downloads (${wrong}) and is thrown away`)
-    // At once, or whoever gets the lock next would say the same.
-    disk.remove(file)
-    return false
+    const damagedAt = disk.identity(files) ? differsAt(manifest, now) : files
+    if (damagedAt !== undefined) return { damagedAt }
+    writeWords(disk, file, { ...known, uses: withUse(readUses(known['uses']), this.cache.use(asker)) })
+    return 'whole'
   }
 
   private async fill({ name, fill, asker }: Keep): Promise<void> {

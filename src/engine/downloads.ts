@@ -70,7 +70,7 @@ interface Download {
 async function download(project: Used, url: string, { options, words, asker }: Download) {
   const { root } = project.graph
   const { to, size, maxSize = 2 ** 31, connectTimeout = 10_000, silenceTimeout = 30_000 } = options
-  const text = url.slice(url.lastIndexOf('/') + 1)
+  const text = fileName(url)
   const sum = wantedSum(url, options)
   let shown = -Infinity
   const onProgress: Wanted['onProgress'] = (done, total, rate) => {
@@ -102,13 +102,20 @@ function offlineSize(url: string): LakituError {
   })
 }
 
+/** The last name in its path, else the host; nothing else of an address is for everybody to see. */
+function fileName(url: string): string {
+  if (!URL.canParse(url)) return 'a file'
+  const { pathname, host } = new URL(url)
+  return pathname.split('/').findLast((name) => name !== '') ?? host
+}
+
 function wantedSum(url: string, { sha256 }: FetchOptions): Sha256 | undefined {
   const sum = sha256 === undefined ? undefined : parseSha256(sha256)
   if (sha256 === undefined || sum !== undefined) return sum
   throw new LakituError({
     code: 'E_BAD_SUM',
     headline: `${sha256} is no SHA-256 sum`,
-    facts: { url },
+    facts: { url: shownAddress(url) },
     next: 'Give the 64 hex digits of the SHA-256 of the file.',
     family: 'usage',
   })

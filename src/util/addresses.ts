@@ -3,6 +3,11 @@ export function shownAddress(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, (_, scheme: string | undefined) => `${scheme ?? ''}//***@`)
 }
 
+/** The same without its query: what a server redirects to holds a ticket often. */
+export function withoutQuery(url: string): string {
+  return shownAddress(url).replace(/\?.*$/s, '?…')
+}
+
 /** The words of an address that nobody may see, as they stand in it and decoded. */
 export function hiddenInAddress(url: string): readonly string[] {
   if (!URL.canParse(url)) return []

@@ -4,7 +4,7 @@ import { LakituError } from '../../model/error.ts'
 import type { Archives, UnpackRequest } from '../../ports/archive.ts'
 import { listing } from '../../util/text.ts'
 import { Meter } from './limits.ts'
-import { damaged, type EachMember, memberName, type Take } from './members.ts'
+import { damaged, type EachMember, memberName, type Take, unsafe } from './members.ts'
 import { staged } from './staging.ts'
 import { fillFolder } from './unpack.ts'
 import { packingOf } from './unpacked-stream.ts'
@@ -41,6 +41,7 @@ async function unpackOne(request: UnpackRequest, member: string): Promise<readon
       await each((one) => {
         if (one.kind === 'file') there.push(one.name)
         if (one.kind !== 'file' || one.name !== wanted) return undefined
+        if (file) throw unsafe(archive, one.name, 'it is there twice')
         file = new FileWriter(staging, mode ?? (one.mode ?? 0o644) | 0o600)
         return file
       })

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { Fault } from './errors.ts'
 
 /** Bytes that may wait for whoever reads them, before the server is made to wait. */
 const most = 1 << 20
@@ -28,7 +29,7 @@ export function piecesOf(stream: Readable): AsyncIterable<Uint8Array> {
     wake()
   })
   stream.once('close', () => {
-    failure ??= { error: undefined }
+    failure ??= { error: new Fault('ERR_STREAM_PREMATURE_CLOSE', 'The connection was closed in the middle') }
     wake()
   })
   return (async function* () {

@@ -1,11 +1,10 @@
 import type { Downloaded, DownloadOptions } from '../../ports/http.ts'
-import { shownAddress } from '../../util/addresses.ts'
 import type { Ask } from './ask.ts'
 import type { Attempts } from './attempts.ts'
 import { complete } from './complete.ts'
 import { Refused } from './errors.ts'
 import { unlessHeaders } from './headers.ts'
-import { openPartial } from './partial.ts'
+import { addressDigest, openPartial } from './partial.ts'
 import { meter } from './progress.ts'
 import { takeRest, takeWhole } from './receive.ts'
 import { continues, isWhole, mayGoOn } from './resume.ts'
@@ -23,7 +22,7 @@ export interface Tools {
 export async function download(tools: Tools, url: string, options: DownloadOptions): Promise<Downloaded | 'unchanged'> {
   const { signal } = options
   signal.throwIfAborted()
-  const known = shownAddress(url)
+  const known = addressDigest(url)
   const partial = await openPartial({
     into: options.into,
     mayGoOn: (note) => note.url === known && mayGoOn(note, options),
@@ -64,7 +63,8 @@ async function attempt(transfer: Transfer): Promise<Outcome> {
   const headers = headersFor(transfer, from)
   const answer = await transfer.ask(transfer.url, { ...options, decompress: false, headers })
   if (answer.status === 200) return takeWhole(transfer, answer)
-  if (answer.status === 206 && note && from > 0 && continues(answer, note, from)) return takeRest(transfer, answer)
+  if (answer.status === 206 && note && from > 0 && continues(answer, note, from, options))
+    return takeRest(transfer, answer)
   answer.drop()
   if (answer.status === 304 && options.unless) {
     await partial.discard()

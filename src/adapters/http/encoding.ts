@@ -20,13 +20,17 @@ const packedNames: Readonly<Record<string, RegExp>> = {
   zstd: /\.t?zst$/i,
 }
 
+/** One after the other; each takes memory. */
+const mostSteps = 5
+
 /** Whether a file of this name is wanted as it is packed, where no sum says so. */
 export function isWantedPacked(url: string, encoding: string): boolean {
-  return packedNames[encoding]?.test(new URL(url).pathname) ?? false
+  return Object.hasOwn(packedNames, encoding) && packedNames[encoding]?.test(new URL(url).pathname) === true
 }
 
 export function canDecode(encoding: string): boolean {
-  return encoding.split(', ').every((name) => name in decoders)
+  const names = encoding.split(', ')
+  return names.length <= mostSteps && names.every((name) => Object.hasOwn(decoders, name))
 }
 
 export interface Decoding {

@@ -1,5 +1,5 @@
 import { LakituError } from '../../model/error.ts'
-import { hostOf, shownAddress } from '../../util/addresses.ts'
+import { hostOf, shownAddress, withoutQuery } from '../../util/addresses.ts'
 import { maskText } from '../../util/mask.ts'
 import { duration } from '../../util/text.ts'
 import type { Answer } from './ask.ts'
@@ -99,13 +99,12 @@ export function transferError(error: unknown, failed: Failed): unknown {
 
 function statusError(refused: Refused, url: string, attempts: string | undefined): LakituError {
   const { status, retryAfter: wait } = refused
-  const at = shownAddress(refused.at)
   return new LakituError({
     code: 'E_HTTP_STATUS',
     headline: `The server answered ${status} instead of the file`,
     facts: {
       url,
-      'redirected to': at === url ? undefined : at,
+      'redirected to': shownAddress(refused.at) === url ? undefined : withoutQuery(refused.at),
       status: refused.message,
       'ask again': wait === undefined ? undefined : `in ${duration(wait)}`,
       attempts,

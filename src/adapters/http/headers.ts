@@ -50,14 +50,17 @@ export function ifRangeOf(headers: IncomingHttpHeaders): string | undefined {
   return Date.parse(date) - Date.parse(lastModified) >= surelyOlder ? lastModified : undefined
 }
 
+/** In ms: a year. What is more is a no, and some of it no date. */
+const longestWait = 365 * 24 * 60 * 60 * 1000
+
 /** Ms from now until the server wants to be asked again; a date counts by the server's own clock, where it tells it. */
 export function retryAfter(headers: IncomingHttpHeaders, now: number): number | undefined {
   const text = headers['retry-after']?.trim() ?? ''
-  if (/^\d+$/.test(text)) return Number(text) * 1000
+  if (/^\d+$/.test(text)) return Math.min(longestWait, Number(text) * 1000)
   const then = Date.parse(text)
   if (Number.isNaN(then)) return undefined
   const itsNow = Date.parse(headers.date ?? '')
-  return Math.max(0, then - (Number.isNaN(itsNow) ? now : itsNow))
+  return Math.min(longestWait, Math.max(0, then - (Number.isNaN(itsNow) ? now : itsNow)))
 }
 
 /** Headers that ask for a file only where it is not this one. */

@@ -4,14 +4,20 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { Validator } from '../../ports/http.ts'
-import { type Sha256, sha256Stream } from '../../util/digest.ts'
+import { shownAddress } from '../../util/addresses.ts'
+import { type Sha256, sha256, sha256Stream } from '../../util/digest.ts'
 
 const bufferSize = 1 << 20
 
+/** Tells addresses apart, and tells nobody a ticket that is in one; with whose name it is asked for makes no other file of it. */
+export function addressDigest(url: string): Sha256 {
+  return sha256(shownAddress(url))
+}
+
 /** What is known of a file that has begun to come; on disk before its first byte. */
 export interface Note {
-  /** Without name and password. */
-  readonly url: string
+  /** Its `addressDigest`. */
+  readonly url: Sha256
   readonly validator: Validator
   /** What proves to the server which file it is. */
   readonly ifRange?: string

@@ -1,11 +1,10 @@
-import { shownAddress } from '../../util/addresses.ts'
 import { tooBig, wrongSize } from './amiss.ts'
 import type { Answer } from './ask.ts'
 import { complete } from './complete.ts'
 import { Fault } from './errors.ts'
-import { contentEncoding, contentLength, ifRangeOf, validatorOf } from './headers.ts'
-import type { Note } from './partial.ts'
-import type { Outcome, Transfer } from './transfer.ts'
+import { contentEncoding, contentLength, contentRange, ifRangeOf, validatorOf } from './headers.ts'
+import { addressDigest, type Note } from './partial.ts'
+import { doubt, type Outcome, type Transfer } from './transfer.ts'
 
 /** The file from its first byte on. */
 export async function takeWhole(transfer: Transfer, answer: Answer): Promise<Outcome> {
@@ -17,18 +16,18 @@ export async function takeWhole(transfer: Transfer, answer: Answer): Promise<Out
   await partial.begin(note)
   transfer.joined = false
   transfer.doubted = false
-  return take(transfer, answer)
+  return take(transfer, answer, note.total)
 }
 
 /** The file from where it stopped. */
 export async function takeRest(transfer: Transfer, answer: Answer): Promise<Outcome> {
   transfer.joined = true
-  return take(transfer, answer)
+  return take(transfer, answer, transfer.partial.note?.total ?? contentRange(answer.headers)?.total)
 }
 
-async function take(transfer: Transfer, answer: Answer): Promise<Outcome> {
+/** `total`: how long the whole file is, where anybody said so. */
+async function take(transfer: Transfer, answer: Answer, total: number | undefined): Promise<Outcome> {
   const { partial, options, url, meter } = transfer
-  const total = partial.note?.total
   const packed = partial.note?.encoding !== undefined
   const { maxSize, size: wanted } = options
   const seen = (bytes: number) => {
@@ -46,6 +45,8 @@ async function take(transfer: Transfer, answer: Answer): Promise<Outcome> {
   if (total !== undefined && partial.size < total) {
     throw new Fault('ECONNRESET', `The answer ended after ${partial.size} of ${total} bytes`)
   }
+  // A rest alone can be: Node cuts a body at the length that is announced for it.
+  if (total !== undefined && partial.size > total) return doubt(transfer)
   meter.last()
   return complete(transfer)
 }
@@ -53,7 +54,7 @@ async function take(transfer: Transfer, answer: Answer): Promise<Outcome> {
 function noteOf(url: string, { headers }: Answer): Note {
   const [ifRange, total, encoding] = [ifRangeOf(headers), contentLength(headers), contentEncoding(headers)]
   return {
-    url: shownAddress(url),
+    url: addressDigest(url),
     validator: validatorOf(headers),
     ...(ifRange === undefined ? {} : { ifRange }),
     ...(total === undefined ? {} : { total }),

@@ -1,5 +1,5 @@
 import { LakituError } from '../../model/error.ts'
-import { shownAddress } from '../../util/addresses.ts'
+import { shownAddress, withoutQuery } from '../../util/addresses.ts'
 import type { Answer, Ask } from './ask.ts'
 
 const most = 5
@@ -43,7 +43,7 @@ function refused(how: string, from: string, to: string, { status }: Answer): Lak
   return new LakituError({
     code: 'E_REDIRECT',
     headline: `The server redirects ${how}, which is not followed`,
-    facts: { url: shownAddress(from), to: shownAddress(to), status: String(status) },
+    facts: { url: shownAddress(from), to: withoutQuery(to), status: String(status) },
     next: 'Check the address, or use another source.',
     family: 'world',
   })

@@ -9,10 +9,12 @@ export function mayGoOn(note: Note, { sha256 }: DownloadOptions): boolean {
 }
 
 /** Whether a 206 is the rest of the file that has begun to come. */
-export function continues(answer: Answer, note: Note, from: number): boolean {
+export function continues(answer: Answer, note: Note, from: number, { sha256 }: DownloadOptions): boolean {
   const range = contentRange(answer.headers)
   if (range?.first !== from || (note.total !== undefined && range.total !== note.total)) return false
-  return contentEncoding(answer.headers) === undefined && isSame(answer, note)
+  if (contentEncoding(answer.headers) !== undefined || !isSame(answer, note)) return false
+  // Without a sum nothing comes later that would tell two versions, or a part and the whole, apart.
+  return sha256 !== undefined || (range.total !== undefined && isProved(answer, note))
 }
 
 /** Whether a 416 says that nothing is missing. */
@@ -20,6 +22,12 @@ export function isWhole(answer: Answer, note: Note, from: number, { sha256 }: Do
   if (!isSame(answer, note)) return false
   // The sum has the last word; without one both of what the server said must be so.
   return sha256 !== undefined || (note.total === from && contentRange(answer.headers)?.total === from)
+}
+
+/** Whether it says of itself what If-Range asked for: some servers do not know that header, and send a part of whatever is there now. */
+function isProved(answer: Answer, { ifRange }: Note): boolean {
+  const { etag, lastModified } = validatorOf(answer.headers)
+  return ifRange !== undefined && (etag === ifRange || lastModified === ifRange)
 }
 
 /** Whether nothing that the answer says tells another file. */

@@ -31,9 +31,8 @@ export async function fromDebian(tools: Tools, product: string): Promise<Found> 
   if (!hasProgram('apt-get') || !hasProgram('dpkg-deb')) return cannot('there is no apt-get and dpkg-deb here')
   try {
     const about = `the package ${known.name} of ${known.release}`
-    const folder = await tools.keep(`debian/${known.suite}-${known.name}`, (to) => download(tools, known, to), {
-      about,
-    })
+    const kept = `debian/${known.suite}-${process.arch}-${known.name}`
+    const folder = await tools.keep(kept, (to) => download(tools, known, to), { about })
     const file = await debIn(folder)
     const source = `the package ${file.replace(/_[^_]*$/, '').replace('_', ' ')} of ${known.release}`
     const [, version] = /_(\d+(?:\.\d+)+)/.exec(file) ?? []

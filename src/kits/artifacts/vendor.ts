@@ -55,7 +55,7 @@ export function mirrorOf(mirror: string, ownKey: string | undefined, vendor: Ven
     throw usage({
       code: 'E_MIRROR',
       headline: 'LAKITU_MIRROR is not an http or https address',
-      facts: { LAKITU_MIRROR: mirror },
+      facts: { LAKITU_MIRROR: shown(mirror) },
       next: 'Give the base address below which <product>/<version>/<product>_<version>_<os>_<arch>.zip lies.',
     })
   }

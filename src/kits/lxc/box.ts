@@ -50,7 +50,9 @@ export async function makeBox(ctx: BoxContext): Promise<Box> {
   const tuning = tuningScript(vagrantPublicKeys())
   const suite = await suiteHere(ctx.exec)
   const compress = hasProgram('zstd') ? 'zstd -1 -T0' : 'gzip -1'
-  const made = createHash('sha256').update(JSON.stringify([suite, compress, packages, tuning, bootstrapScript]))
+  const made = createHash('sha256').update(
+    JSON.stringify([process.arch, suite, compress, packages, tuning, bootstrapScript]),
+  )
   const name = `box/${suite.release}-${made.digest('hex').slice(0, 12)}`
   const kept = await ctx.keep(name, (folder) => makeRootfs(ctx, { suite, compress, tuning, folder }), {
     about: `root file system of the LXC hosts, ${suite.release}`,

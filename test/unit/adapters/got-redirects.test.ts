@@ -54,6 +54,17 @@ test('a redirect to nowhere is a status', async () => {
   await expect(at.get(url('/a'))).rejects.toMatchObject({ code: 'E_HTTP_STATUS', facts: { status: '302 Found' } })
 })
 
+test.each([`/none?X-Signature=s3cret`, 'ftp://me:s3cret@127.0.0.1/file?X-Signature=s3cret'])(
+  'the ticket that a server gave with a redirect is not told',
+  async (to) => {
+    mirror().fail('/a', { kind: 'redirect', to })
+    const at = await place()
+    const error: unknown = await at.get(url('/a')).catch((thrown: unknown) => thrown)
+    expect(JSON.stringify(error)).toMatch(/(none|file)\?…/)
+    expect(JSON.stringify(error)).not.toContain('s3cret')
+  },
+)
+
 test('a status behind a redirect names both addresses', async () => {
   mirror().fail('/a', { kind: 'redirect', to: `${other().url}/none` })
   const at = await place()

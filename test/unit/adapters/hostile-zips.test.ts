@@ -113,3 +113,15 @@ test('a plain comment does no harm, and what stands before a zip (self-extractin
     facts: expect.objectContaining({ reason: 'it begins like no kind of archive that is known' }),
   })
 })
+
+test('one member is refused, too, where it is there twice: nobody can tell which one is meant', async () => {
+  for (const size of [10, 600_000]) {
+    const twice = zipOf([
+      { name: 'a', content: 'x'.repeat(size) },
+      { name: 'a', content: 'y'.repeat(size) },
+    ])
+    const { unpacked, left } = await unpack(twice, { member: 'a' })
+    await expect(unpacked).rejects.toMatchObject({ code: 'E_ARCHIVE_UNSAFE', facts: { member: 'a' } })
+    expect(await left()).toEqual([])
+  }
+})

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { sqliteLocks } from '../../../src/adapters/sqlite-lock.ts'
 import { type DownloadsLab, downloadsLab } from '../../support/downloads.ts'
 
@@ -74,6 +75,27 @@ describe('the cache of downloads', () => {
     expect(lab.lakitu().downloads.evict(0).won).toBe(200)
   })
 
+  it.each(['a', 'kept'])('loses nothing that somebody begins to use while it is about to go (%s)', async (name) => {
+    const { lab, sums } = await filled()
+    const sum = sums['a'] as Parameters<typeof lab.places.lock>[0]
+    const running = lab.lakitu()
+    let used: Promise<string> | undefined
+    const list: typeof nodeDisk.list = (path) => {
+      const found = nodeDisk.list(path)
+      if (path !== lab.places.uses) return found
+      // After the look at who uses it, before it goes.
+      used ??=
+        name === 'a'
+          ? running.fetch('https://files.example/a', { sha256: sum }).then(({ path: at }) => at)
+          : running.keep('kept', async () => {})
+      return found
+    }
+    const evicting = lab.lakitu({ disk: { list } }).downloads.evict(0)
+    expect(existsSync((await used) ?? '')).toBe(true)
+    expect(names(lab)).toEqual([name])
+    expect(evicting).toEqual({ won: 300, left: 100, gone: 3 })
+  })
+
   it('loses what a killed lakitu used, and forgets that it did', async () => {
     const { lab, sums } = await filled()
     const dead = join(lab.places.uses, 'dead')
@@ -107,6 +129,36 @@ describe('the cache of downloads', () => {
     await busy.fetch('https://files.example/d')
     busy.downloads.end(100)
     expect(names(lab)).toEqual(['d'])
+  })
+
+  it('loses what killed ones left half, and nothing that is being made', async () => {
+    const { lab } = await filled()
+    const { places } = lab
+    const orphan = 'ab'.repeat(32)
+    const left = [
+      join(places.kept('box/1').folder, '1234.new/half'),
+      join(places.kept('box/2').files, 'without a manifest'),
+      join(places.kept('box/3').files, 'with a manifest of zeros'),
+      join(places.kept('kept').folder, 'manifest.json.1234.new'),
+      join(places.partials, `${orphan}.json`),
+      join(places.partials, `${orphan}.unpacked`),
+    ]
+    for (const path of left) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, 'half')
+    }
+    writeFileSync(places.kept('box/3').manifest, Buffer.alloc(20))
+    const busy = Promise.withResolvers<void>()
+    const making = lab.lakitu().keep('busy', async (folder) => {
+      writeFileSync(join(folder, 'half'), '')
+      await busy.promise
+    })
+    await vi.waitFor(() => expect(readdirSync(places.kept('busy').folder).length).toBe(1))
+    lab.lakitu().downloads.evict(1e9)
+    expect(left.filter((path) => existsSync(path))).toEqual([])
+    expect(names(lab)).toEqual(['a', 'b', 'c', 'kept'])
+    busy.resolve()
+    expect(readdirSync(await making)).toEqual(['half'])
   })
 
   it('keeps the beginning of a download for a week', async () => {

@@ -73,6 +73,31 @@ it.each<[string, (folder: string) => void]>([
   expect(counter.times).toBe(2)
 })
 
+it('whoever finds it damaged looks again when it is alone: another one may have mended it, and use it', async () => {
+  const lab = await downloadsLab()
+  const { counter, filling } = counted()
+  const folder = await lab.lakitu().keep('wheels/ab', filling)
+  writeFileSync(join(folder, 'a.whl'), 'A wheel')
+  const hash: typeof nodeDisk.hash = (path) => {
+    const sum = nodeDisk.hash(path)
+    if (path.endsWith('a.whl')) writeFileSync(path, 'a wheel')
+    return sum
+  }
+  const lakitu = lab.lakitu({ disk: { hash } })
+  expect(await lakitu.keep('wheels/ab', filling)).toBe(folder)
+  expect(counter.times).toBe(1)
+  expect(lakitu.said).toEqual([])
+})
+
+it('offline a damaged folder is told, and left to whoever may fill it', async () => {
+  const lab = await downloadsLab()
+  const folder = await lab.lakitu().keep('wheels/ab', fill)
+  writeFileSync(join(folder, 'a.whl'), 'A wheel')
+  const lakitu = lab.lakitu({ offline: true })
+  await expect(lakitu.keep('wheels/ab', fill)).rejects.toMatchObject({ code: 'E_OFFLINE' })
+  expect(lakitu.said.join()).toMatch(/wheels\/ab is damaged in the cache of downloads \(a\.whl\)/)
+})
+
 it('a folder without its manifest, or with one that is no JSON, is not there', async () => {
   const lab = await downloadsLab()
   const { counter, filling } = counted()

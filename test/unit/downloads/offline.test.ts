@@ -1,11 +1,43 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { sha256 } from '../../../src/util/digest.ts'
 import { downloadsLab } from '../../support/downloads.ts'
 
 const url = 'https://files.example/tool.zip'
 
 describe('offline', () => {
+  it('what another one mends while it is looked at is had, and stays', async () => {
+    const lab = await downloadsLab()
+    const address = 'https://files.example/mended'
+    const sum = lab.http.serve(address, 'the tool')
+    for (const wanted of [{ sha256: sum }, {}]) {
+      await lab.lakitu().fetch(address, wanted)
+      const content = lab.places.content(sum)
+      chmodSync(content, 0o644)
+      writeFileSync(content, 'the fool')
+      const hash: typeof nodeDisk.hash = (path) => {
+        const found = nodeDisk.hash(path)
+        writeFileSync(path, 'the tool')
+        return found
+      }
+      const lakitu = lab.lakitu({ offline: true, disk: { hash } })
+      expect(await lakitu.fetch(address, wanted)).toMatchObject({ path: content, from: 'cache' })
+      expect(readFileSync(content, 'utf8')).toBe('the tool')
+      expect(lakitu.said.join()).not.toContain('damaged')
+    }
+  })
+
+  it('no password and no ticket of an address is told', async () => {
+    const lab = await downloadsLab()
+    const lakitu = lab.lakitu({ offline: true })
+    const address = 'https://me:hunter2@files.example/a?ticket=s3cret'
+    const text = () => lakitu.downloads.text(address, new AbortController().signal)
+    for (const ask of [() => lakitu.fetch(address), text]) {
+      await expect(ask()).rejects.toMatchObject({ code: 'E_OFFLINE', facts: { url: 'https://files.example/a?…' } })
+    }
+  })
+
   it('what is in the cache is had, by its sum or as the address was last', async () => {
     const lab = await downloadsLab()
     const sum = lab.http.serve(url, 'the tool')

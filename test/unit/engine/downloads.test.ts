@@ -60,6 +60,22 @@ describe('what a function downloads', () => {
     expect([entry.includes('by ***'), entry.includes('swordfish')]).toEqual([true, false])
   })
 
+  it('is called by its file name, not by a ticket or a password in its address', async () => {
+    for (const address of [
+      'https://me:hunter2@files.example/a/tool.zip?ticket=a/s3cret',
+      'https://me:hunter2@tool.zip',
+    ]) {
+      const { project, http } = await projectWith(({ fetch }) => fetch(address))
+      const sum = http.serve(address, 'the tool')
+      const { events } = await project.run('get')
+      const told = events.flatMap((event) => (event.type === 'task-progress' ? [event.progress.text] : []))
+      expect(told.at(-1)).toBe('tool.zip')
+      const entry = readFileSync(project.path(join('.cache/downloads/sha256', sum.slice(0, 2), `${sum}.json`)), 'utf8')
+      expect(JSON.parse(entry)).toMatchObject({ uses: [{ about: 'tool.zip' }] })
+      expect(JSON.stringify([entry, events])).not.toMatch(/hunter2|s3cret/)
+    }
+  })
+
   it('must be waited for, and so must a folder that is filled', async () => {
     const { project } = await projectWith(({ keep, signal }) => {
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))

@@ -128,6 +128,8 @@ describe('a mirror', () => {
   test('that is no address is a mistake of the person', async () => {
     const { got } = await get({ mirror: 'mirror.example' })
     await expect(got).rejects.toMatchObject({ code: 'E_MIRROR', family: 'usage' })
+    const named = await get({ mirror: 'ftp://me:hunter2@mirror.example' })
+    await expect(named.got).rejects.toMatchObject({ facts: { LAKITU_MIRROR: 'ftp://mirror.example' } })
   })
 
   test('with a password does not show it', async () => {
@@ -216,7 +218,7 @@ describe("Debian's package", () => {
     expect(said.warnings).toEqual([
       'consul 1.8.7 is used, not 2.0.2: it is what the package consul 1.8.7+dfsg1-2 of Debian 11 has',
     ])
-    expect(await readdir(join(root, '.cache/downloads/kept/debian/bullseye-consul/files'))).toEqual([
+    expect(await readdir(join(root, `.cache/downloads/kept/debian/bullseye-${process.arch}-consul/files`))).toEqual([
       'consul_1.8.7+dfsg1-2_amd64.deb',
     ])
     const again = await get(consul, root, debian(root, 'update'))
