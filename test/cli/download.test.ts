@@ -57,6 +57,7 @@ describe('download', () => {
 
   it.each([
     ['ftp://x/y', sumOf('x'), /E_DOWNLOAD: .*no http or https address: ftp:/],
+    ['https://me:pw@x/y', sumOf('x'), /E_DOWNLOAD: (?!.*pw@).*holds a name or a password/],
     ['https://x/y', 'abc', /E_DOWNLOAD: .*not 64 hexadecimal digits: abc/],
   ])('is refused at load: %s %s', async (url, sha256, error) => {
     const { code, stderr } = await (await project(url, `to: 'x'`, sha256)).run('list')

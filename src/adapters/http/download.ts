@@ -34,6 +34,7 @@ export async function download(tools: Tools, url: string, options: DownloadOptio
     options,
     partial,
     meter: meter(tools.ticks, options.onProgress),
+    ticks: tools.ticks,
     furthest: partial.size,
     joined: partial.size > 0,
     doubted: false,

@@ -122,6 +122,7 @@ function isFault(error: unknown): error is TransferFault {
 function headlineOf(error: TransferFault, url: string): string {
   const host = hostOf(url)
   if (isSilence(error)) return `${host} fell silent`
+  if (error.code === 'TOO_SLOW') return `${host} is too slow`
   if (error.code?.startsWith('HPE_')) return `${host} does not answer as HTTP wants it`
   if (isPassing(error)) return `The connection to ${host} broke off`
   return `${host} cannot be reached`

@@ -4,6 +4,7 @@ import { complete } from './complete.ts'
 import { Fault } from './errors.ts'
 import { contentEncoding, contentLength, contentRange, ifRangeOf, validatorOf } from './headers.ts'
 import { addressDigest, type Note } from './partial.ts'
+import { notTooSlow } from './too-slow.ts'
 import { doubt, type Outcome, type Transfer } from './transfer.ts'
 
 /** The file from its first byte on. */
@@ -27,13 +28,15 @@ export async function takeRest(transfer: Transfer, answer: Answer): Promise<Outc
 
 /** `total`: how long the whole file is, where anybody said so. */
 async function take(transfer: Transfer, answer: Answer, total: number | undefined): Promise<Outcome> {
-  const { partial, options, url, meter } = transfer
+  const { partial, options, url, meter, ticks } = transfer
   const packed = partial.note?.encoding !== undefined
   const { maxSize, size: wanted } = options
+  const notTooFew = notTooSlow(ticks)
   const seen = (bytes: number) => {
     const size = partial.size + bytes
     if (size > maxSize) throw tooBig(url, maxSize, total)
     if (!packed && wanted !== undefined && size > wanted) throw wrongSize(url, wanted, size)
+    notTooFew(bytes)
     meter.came(bytes, size, packed ? undefined : total)
   }
   try {

@@ -10,6 +10,8 @@ export interface Transfer {
   readonly options: DownloadOptions
   readonly partial: Partial
   readonly meter: Meter
+  /** Ms of a clock that never goes back. */
+  readonly ticks: () => number
   /** How far this file has come in any attempt: to come as far again is no news. */
   furthest: number
   /** Whether what is there came in more than one piece. */

@@ -5,7 +5,7 @@ import { obtain } from './obtain.ts'
 import { type Product, productOf } from './products.ts'
 import type { Binary, BinarySpec } from './program.ts'
 import { hostPlatform } from './release.ts'
-import { type Vendor, type VendorOptions, vendorOf } from './vendor.ts'
+import { shown, type Vendor, type VendorOptions, vendorOf } from './vendor.ts'
 
 export interface BinaryOptions<S> extends VendorOptions {
   readonly spec: ValueInput<S>
@@ -53,15 +53,18 @@ export function productTask(
       spec,
       locked: (lock ?? value<Lock | undefined>(undefined)).pick((whole) => lockedFor(whole, product, platform)),
       file: env(variable),
-      mirror: env('LAKITU_MIRROR'),
+      mirror: value(() => shown(process.env[mirrorVariable] ?? '')),
       mirrorKey: env('LAKITU_MIRROR_KEY'),
       content: namedContent(variable, spec),
     },
     outputs: [output],
     mayBeLeftOut,
-    run: (ctx) => obtain(ctx, { ...ctx.inputs, ...ctx.inputs.wanted }),
+    run: (ctx) => obtain(ctx, { ...ctx.inputs, ...ctx.inputs.wanted, mirror: process.env[mirrorVariable] }),
   })
 }
+
+/** Its password is none of the facts, which are kept as they are; and it does not decide what comes. */
+const mirrorVariable = 'LAKITU_MIRROR'
 
 const WithFile = v.object({ file: v.string() })
 

@@ -52,11 +52,7 @@ export function download(name: string, options: DownloadOptions): Task<Downloade
 
 function checkOptions(name: string, url: string, sha256: string): void {
   const wrong =
-    !/^https?:\/\/./.test(url) || !URL.canParse(url)
-      ? `its url is no http or https address: ${url}`
-      : /^[0-9a-f]{64}$/.test(sha256)
-        ? undefined
-        : `its sha256 is not 64 hexadecimal digits: ${sha256}`
+    wrongUrl(url) ?? (/^[0-9a-f]{64}$/.test(sha256) ? undefined : `its sha256 is not 64 hexadecimal digits: ${sha256}`)
   if (wrong === undefined) return
   throw new LakituError({
     code: 'E_DOWNLOAD',
@@ -64,4 +60,11 @@ function checkOptions(name: string, url: string, sha256: string): void {
     next: 'Correct what is given to download(…).',
     family: 'usage',
   })
+}
+
+function wrongUrl(url: string): string | undefined {
+  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) return `its url is no http or https address: ${shown(url)}`
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return undefined
+  return 'its url holds a name or a password, and records keep it as it is (ctx.fetch in a task of your own takes one that is put together from a secret)'
 }

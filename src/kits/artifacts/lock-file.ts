@@ -70,7 +70,7 @@ export function lockedVersion(entry: LockedProduct | undefined, wanted: string):
   return entry !== undefined && fits(entry.version, wanted) ? entry.version : undefined
 }
 
-/** Errors: E_LOCK_CONFLICT, E_LOCK_DAMAGED, E_LOCK_NEWER. */
+/** Errors: E_LOCK_CONFLICT, E_LOCK_FILE, E_LOCK_NEWER. */
 export function parseLock(text: string): Lock {
   const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})/.test(line))
   if (conflict !== -1) throw conflicting(conflict + 1)
@@ -152,7 +152,7 @@ function conflicting(line: number): LakituError {
 
 function damaged(why: string, line: number | undefined): LakituError {
   return new LakituError({
-    code: 'E_LOCK_DAMAGED',
+    code: 'E_LOCK_FILE',
     headline: `${lockPath} is not a lock: ${why}`,
     facts: { file: line === undefined ? lockPath : `${lockPath}:${line}` },
     next: again,

@@ -64,13 +64,13 @@ describe('the lock file', () => {
 
   test.each<[string, string, string, RegExp]>([
     [`${text.slice(0, 40)}\n<<<<<<< HEAD\n`, 'E_LOCK_CONFLICT', 'lakitu.lock.json:4', /merge that was not finished/],
-    [text.slice(0, 60), 'E_LOCK_DAMAGED', 'lakitu.lock.json:5', /is not a lock/],
-    ['', 'E_LOCK_DAMAGED', 'lakitu.lock.json:1', /is not a lock/],
-    ['[]', 'E_LOCK_DAMAGED', 'lakitu.lock.json', /is not a lock/],
-    [text.replace(b, 'b'), 'E_LOCK_DAMAGED', 'lakitu.lock.json:14', /sha256: must be 64 lower case/],
-    [text.replace('n/b.zip', '../b.zip'), 'E_LOCK_DAMAGED', 'lakitu.lock.json:14', /path below the base/],
-    [text.replace('n/b.zip', 'https://evil.example/b.zip'), 'E_LOCK_DAMAGED', 'lakitu.lock.json:14', /path below/],
-    [text.replace('"size": 7', '"size": "7"'), 'E_LOCK_DAMAGED', 'lakitu.lock.json:14', /size/],
+    [text.slice(0, 60), 'E_LOCK_FILE', 'lakitu.lock.json:5', /is not a lock/],
+    ['', 'E_LOCK_FILE', 'lakitu.lock.json:1', /is not a lock/],
+    ['[]', 'E_LOCK_FILE', 'lakitu.lock.json', /is not a lock/],
+    [text.replace(b, 'b'), 'E_LOCK_FILE', 'lakitu.lock.json:14', /sha256: must be 64 lower case/],
+    [text.replace('n/b.zip', '../b.zip'), 'E_LOCK_FILE', 'lakitu.lock.json:14', /path below the base/],
+    [text.replace('n/b.zip', 'https://evil.example/b.zip'), 'E_LOCK_FILE', 'lakitu.lock.json:14', /path below/],
+    [text.replace('"size": 7', '"size": "7"'), 'E_LOCK_FILE', 'lakitu.lock.json:14', /size/],
     [text.replace('Version": 1', 'Version": 2'), 'E_LOCK_NEWER', 'lakitu.lock.json', /newer lakitu/],
   ])('that is wrong is an error with its place', (wrong, code, file, message) => {
     expect(() => parseLock(wrong)).toThrow(

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Task, value } from 'lakitu'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { debianMirror } from '../../../src/kits/artifacts/debian.ts'
 import { type Binary, binary } from '../../../src/kits/artifacts/index.ts'
 import type { Order } from '../../../src/kits/artifacts/obtain.ts'
@@ -285,7 +285,10 @@ describe('the task', () => {
     expect(made.name).toBe('nomad-bin')
     expect(made.definition.outputs).toEqual([{ kind: 'path', path: '.cache/bin/nomad/nomad' }])
     const { file, mirror, content } = made.definition.inputs
-    expect([file, mirror]).toMatchObject([{ variable: 'LAKITU_NOMAD' }, { variable: 'LAKITU_MIRROR' }])
+    expect(file).toMatchObject({ variable: 'LAKITU_NOMAD' })
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('LAKITU_MIRROR', 'https://me:hunter2@mirror.example/releases/')
+    expect(mirror?.kind === 'value' && mirror.content()).toBe('https://mirror.example/releases')
     expect(content).toMatchObject({ kind: 'files', patterns: ['mine/nomad'] })
   })
 
