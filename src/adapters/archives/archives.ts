@@ -12,7 +12,19 @@ import { FileWriter } from './write-file.ts'
 
 /** Takes files out of archives with yauzl, tar and xz-decompress, each loaded with the first archive of its kind. */
 export const archives: Archives = {
-  unpack: (request) => (request.member === undefined ? unpackAll(request) : unpackOne(request, request.member)),
+  unpack: (request) =>
+    (request.member === undefined ? unpackAll(request) : unpackOne(request, request.member)).catch((error: unknown) => {
+      throw inWords(request, error)
+    }),
+}
+
+const blocked = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EISDIR']
+
+/** What the system says of the archive itself, or of the place where it is to go. */
+function inWords({ archive, to }: UnpackRequest, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'ENOENT' && 'path' in error && error.path === archive) return noArchive(archive, error)
+  return blocked.includes(String(error.code)) && 'dest' in error && error.dest === to ? occupied(archive, to) : error
 }
 
 async function unpackAll(request: UnpackRequest): Promise<readonly string[]> {
@@ -20,13 +32,10 @@ async function unpackAll(request: UnpackRequest): Promise<readonly string[]> {
   const each = await readerOf(request)
   // Whose the things in there are cannot be known here; the rename would refuse them too, but late and in other words.
   if (await isFilled(to)) throw occupied(archive, to)
-  return await staged(to, async (staging) => {
+  return staged(to, async (staging) => {
     const names = await fillFolder(staging, archive, each)
     signal.throwIfAborted()
     return names.map((name) => join(to, name))
-  }).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    throw code === 'ENOTEMPTY' ? occupied(archive, to) : error
   })
 }
 
@@ -86,9 +95,19 @@ async function isFilled(folder: string): Promise<boolean> {
 function occupied(archive: string, to: string): LakituError {
   return new LakituError({
     code: 'E_ARCHIVE_TARGET',
-    headline: 'An archive is to be unpacked into a folder that already holds something',
-    facts: { archive, folder: to },
-    next: 'Unpack into a folder of its own, and declare it as an output of the task.',
+    headline: 'Something else is in the place where an archive is to be unpacked',
+    facts: { archive, place: to },
+    next: 'Unpack into a folder of its own, or one member to a path where no folder is, and declare it as an output of the task.',
+  })
+}
+
+function noArchive(archive: string, cause: unknown): LakituError {
+  return new LakituError({
+    code: 'E_ARCHIVE',
+    headline: 'There is no such archive',
+    facts: { archive },
+    next: 'Check its path, and need the task that makes it; ctx.fetch answers where a download lies.',
+    cause,
   })
 }
 

@@ -119,6 +119,18 @@ describe.each([
     expect(await left()).toEqual([])
   })
 
+  test.each([
+    ['the whole', 'a file', {}],
+    ['one member', 'a folder', { member: 'empty' }],
+  ])('says what is in the way: %s, and %s is there', async (_what, there, options) => {
+    const to = join(await testFolder(), 'mine')
+    if (there === 'a file') await writeFile(to, 'x')
+    else await mkdir(to)
+    const { unpacked } = await unpack(make(release), { to, ...options })
+    await expect(unpacked).rejects.toMatchObject({ code: 'E_ARCHIVE_TARGET', facts: { place: to } })
+    expect((await stat(to)).isFile()).toBe(there === 'a file')
+  })
+
   test('goes into an empty folder, never among what is there', async () => {
     const folder = await testFolder()
     const [empty, filled] = [join(folder, 'empty'), join(folder, 'filled')]
@@ -176,4 +188,13 @@ test('an aborted unpacking leaves nothing', async () => {
     await expect(unpacked).rejects.toThrow()
     expect(await left()).toEqual([])
   }
+})
+
+test('an archive that is not there is no riddle', async () => {
+  const folder = await testFolder()
+  const [archive, to] = [join(folder, 'gone.zip'), join(folder, 'to')]
+  await expect(archives.unpack({ archive, to, signal })).rejects.toMatchObject({
+    code: 'E_ARCHIVE',
+    facts: { archive },
+  })
 })
