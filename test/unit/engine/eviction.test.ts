@@ -4,6 +4,7 @@ import { nodeDisk } from '../../../src/adapters/node-disk.ts'
 import { files } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
 import type { Disk } from '../../../src/ports/disk.ts'
+import { defaultCacheLimit } from '../../../src/state/eviction.ts'
 import { sha256 } from '../../../src/util/digest.ts'
 import { cached } from '../../support/building.ts'
 import { type TestProject, testProject } from '../../support/project.ts'
@@ -61,6 +62,10 @@ describe('a cache that has grown over its limit', () => {
     expect([...'abcdef'].map((letter) => has(project, letter))).toEqual([true, false, false, true, true, true])
     expect(await build(project, 'a', 7, 60_000)).toBe('restored')
     expect(await build(project, 'b', 8, 60_000)).toBe('done')
+  })
+
+  it('may be as big as 10 GiB where nobody says otherwise', () => {
+    expect(defaultCacheLimit).toBe(10_737_418_240)
   })
 
   it('never loses what this run stored or put back, nor what another trace names', async () => {

@@ -55,6 +55,28 @@ describe('a log', () => {
     expect([readFileSync(path, 'utf8'), app.tail()]).toEqual(['login ***\n', ['login ***']])
   })
 
+  it('is whole also where the disk takes only a part of each write, and lets its file go', async () => {
+    let closed = 0
+    const { log: app, text } = await log({
+      open: (path, how) => {
+        const file = nodeDisk.open(path, how)
+        return {
+          write: (bytes, position) => file.write(bytes.subarray(0, 3), position),
+          truncate: (length) => file.truncate(length),
+          sync: () => file.sync(),
+          close: () => {
+            closed += 1
+            file.close()
+          },
+        }
+      },
+    })
+    for (const line of ['a longer line', 'another one']) app.line(line)
+    app.close()
+    app.close()
+    expect([text(), closed]).toEqual(['a longer line\nanother one\n', 1])
+  })
+
   it('ends where the disk is full, and goes on handing out the last lines', async () => {
     let writes = 0
     const { log: app, text } = await log({
