@@ -111,6 +111,21 @@ describe('a racy file', () => {
     expect(cache.fact(path)).toBe(trusted ? factOf('v1') : factOf('v2'))
   })
 
+  it.each<[string, Partial<Identity>]>([
+    ['ctime', { ctime: 5000.5 }],
+    ['mtime', { mtime: 5000.5 }],
+  ])('is one of which only the %s is of just now', (_which, times) => {
+    const file = new OneFile()
+    const identity = { ...file.identity(), ...times }
+    file.identity = () => identity
+    const cache = file.cache()
+    expect(cache.settlesIn(path)).toBe(20)
+    cache.fact(path)
+    cache.newStamp()
+    file.content = 'v2'
+    expect(cache.fact(path)).toBe(factOf('v2'))
+  })
+
   it('is judged by a stamp from before it was read: reading may take long', () => {
     const file = new OneFile()
     file.edit('v1')
