@@ -1,6 +1,6 @@
 import { type Asker, Cache, type CachePorts } from './cache.ts'
 import { type Evicted, evict, type Survey, survey } from './care.ts'
-import { offlineText } from './errors.ts'
+import { offlineAsked } from './errors.ts'
 import { Fetching, type Had, type Wanted } from './fetching.ts'
 import { Flights } from './flights.ts'
 import { type Keep, Keeping } from './keeping.ts'
@@ -51,8 +51,13 @@ export class Downloads {
   }
 
   async text(url: string, signal: AbortSignal): Promise<string> {
-    if (this.offline) throw offlineText(url)
+    if (this.offline) throw offlineAsked('A text is to be read from the network', url)
     return this.ports.http.text(url, { maxSize: 4 << 20, signal })
+  }
+
+  async size(url: string, signal: AbortSignal): Promise<number | undefined> {
+    if (this.offline) throw offlineAsked('A server is to tell the size of a file', url)
+    return this.ports.http.size(url, { signal })
   }
 
   survey(): Survey {

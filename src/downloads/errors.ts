@@ -22,10 +22,11 @@ export function offlineError({ url, sha256, size, file }: Missing): LakituError 
   })
 }
 
-export function offlineText(url: string): LakituError {
+/** What the cache cannot answer. */
+export function offlineAsked(what: string, url: string): LakituError {
   return new LakituError({
     code: 'E_OFFLINE',
-    headline: 'A text is to be read from the network, and --offline allows no request',
+    headline: `${what}, and --offline allows no request`,
     facts: { url: shownUrl(url) },
     next: 'Run it without --offline.',
     family: 'world',

@@ -11,15 +11,11 @@ import type { Project } from './project.ts'
 type Offered = Pick<Context, 'fetch' | 'keep' | 'fetchText' | 'fetchSize' | 'offline'>
 type Words = Pick<Context, 'log' | 'warn' | 'progress'>
 
-/** How often progress is told, in ms. */
-const progressEvery = 100
-
 /** What of a project it takes. */
 interface Used {
   readonly downloads: Downloads
   readonly secrets: Pick<Project['secrets'], 'mask'>
   readonly graph: Pick<Project['graph'], 'root'>
-  readonly ports: Pick<Project['ports'], 'clock' | 'http'>
 }
 
 /** Who downloads: a task, or a command. */
@@ -52,10 +48,7 @@ export function downloadsOf({ project, name: of, signal }: For, words: Words): O
     offline: downloads.offline,
     fetch: (url, options = {}) => download(project, url, { options, words, asker }),
     fetchText: (url) => downloads.text(url, signal),
-    fetchSize: async (url) => {
-      if (downloads.offline) throw offlineSize(url)
-      return project.ports.http.size(url, { signal })
-    },
+    fetchSize: (url) => downloads.size(url, signal),
     keep: (name, fill, { about = name, offline = 'fail' } = {}) =>
       downloads.keep({ name, fill, fillsOffline: offline === 'fill', asker: asker(about) }),
   }
@@ -72,13 +65,8 @@ async function download(project: Used, url: string, { options, words, asker }: D
   const { to, size, maxSize = 2 ** 31, connectTimeout = 10_000, silenceTimeout = 30_000 } = options
   const text = fileName(url)
   const sum = wantedSum(url, options)
-  let shown = -Infinity
-  const onProgress: Wanted['onProgress'] = (done, total, rate) => {
-    const ticks = project.ports.clock.ticks()
-    if (ticks - shown < progressEvery && done !== total) return
-    shown = ticks
+  const onProgress: Wanted['onProgress'] = (done, total, rate) =>
     words.progress({ text, done, unit: 'bytes', rate, ...(total === undefined ? {} : { total }) })
-  }
   const wanted: Wanted = {
     maxSize,
     connectTimeout,
@@ -90,16 +78,6 @@ async function download(project: Used, url: string, { options, words, asker }: D
   }
   const had = await project.downloads.fetch(url, wanted, asker(options.about ?? text))
   return { ...had, path: treePath(root, had.path) }
-}
-
-function offlineSize(url: string): LakituError {
-  return new LakituError({
-    code: 'E_OFFLINE',
-    headline: 'A server is to tell the size of a file, and --offline allows no request',
-    facts: { url: shownAddress(url) },
-    next: 'Run it without --offline.',
-    family: 'world',
-  })
 }
 
 /** The last name in its path, else the host; nothing else of an address is for everybody to see. */

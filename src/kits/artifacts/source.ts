@@ -9,7 +9,7 @@ import { productOf } from './products.ts'
 /** What a source works with. */
 export type Tools = Pick<
   Context,
-  'root' | 'exec' | 'fetch' | 'keep' | 'offline' | 'read' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
+  'root' | 'exec' | 'fetch' | 'keep' | 'read' | 'unpack' | 'log' | 'warn' | 'progress' | 'signal'
 >
 
 /** What is wanted of the sources. */
