@@ -23,12 +23,16 @@ export type { Config, TaskSource } from './model/config.ts'
 export type {
   Change,
   Context,
+  Drift,
+  DriftContext,
   Exec,
   ExecOptions,
   ExecResult,
+  ExplainContext,
   Fetched,
   FetchOptions,
   KeepOptions,
+  LastKnown,
   Previous,
   ProbeContext,
   Progress,
@@ -44,4 +48,4 @@ export type { Input, Inputs, InputValues, ValueInput } from './model/input.ts'
 export type { Secret, SecretSource } from './model/secret.ts'
 export type { AnyTask, Needs, Output, Service, Task } from './model/task.ts'
 export { canonicalJson } from './util/canonical.ts'
-export { bytes, count, duration, listing } from './util/text.ts'
+export { bytes, count, duration, listing, nearest } from './util/text.ts'

@@ -17,12 +17,15 @@ export function program(done: (code: number) => void): Command {
     })
   lakitu
     .command('watch [tasks...]')
-    .description('keep tasks up to date while files change; the default task if none is named')
+    .description('keep tasks up to date while files change; what the config says if none is named')
     .action(async (tasks: string[]) => done(await (await import('./commands/watch.ts')).watchCommand(tasks, options())))
   lakitu
     .command('plan [tasks...]')
     .description('what will run, what may, what is fresh, with reasons; changes nothing')
-    .action(async (tasks: string[]) => done(await (await import('./commands/plan.ts')).planCommand(tasks, options())))
+    .option('--file <path>', 'who reads this file, and what an edit of it would run; may be given again', listed, [])
+    .action(async (tasks: string[], how: { readonly file: readonly string[] }) =>
+      done(await (await import('./commands/plan.ts')).planCommand(tasks, how, options())),
+    )
   lakitu
     .command('why <task>')
     .description('every reason for which a task would run; changes nothing')
@@ -55,6 +58,10 @@ export function program(done: (code: number) => void): Command {
       done(await (await import('./commands/cache.ts')).cacheCommand(how, options())),
     )
   return lakitu
+}
+
+function listed(path: string, before: readonly string[]): readonly string[] {
+  return [...before, path]
 }
 
 function version(): string {

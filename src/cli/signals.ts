@@ -8,6 +8,8 @@ import { strayError } from './stray.ts'
 export interface Stopping extends StopSignals {
   /** The exit code of the signal that came: 129, 130 or 143; 1 after an error that nobody waited for. */
   exitCode(): number | undefined
+  /** As Ctrl-C does. */
+  interrupt(): void
   /** `mask` takes secrets out of an error that is told now. */
   dispose(mask?: (text: string) => string): void
 }
@@ -59,6 +61,7 @@ export function listenForSignals(hungUp = standardTerminal('stdout').hungUp, now
     signal: stop.signal,
     hurry: hurry.signal,
     exitCode: () => code,
+    interrupt: () => onSignal('SIGINT'),
     dispose: (mask = (text) => text) => {
       for (const name of names) process.off(name, onSignal)
       for (const name of strays) process.off(name, onStray)

@@ -29,6 +29,8 @@ export interface LoadedConfig {
 export interface ObservedAtLoad {
   /** Folders and files in which a change can matter. */
   places(): readonly TreePath[]
+  /** The calls that would see an edit of the file, as they stand in the facts of code. */
+  callsThatSee(path: TreePath): readonly string[]
   /** Whether they would see anything else now. */
   changed(): boolean
 }

@@ -1,7 +1,7 @@
 import type { Callsite } from '../define/callsite.ts'
 import type { Loading } from '../define/load.ts'
 import { listTree } from '../engine/look.ts'
-import { baseFolders, matchFiles } from '../fingerprint/globs.ts'
+import { baseFolders, matchFiles, meansFile } from '../fingerprint/globs.ts'
 import type { Observed } from '../graph/observed.ts'
 import { absent, type FactValue } from '../model/facts.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -11,6 +11,8 @@ import { onDisk, type TreePath, treePath } from '../util/paths.ts'
 interface Look extends Observed {
   /** Where a change can matter. */
   readonly places: readonly TreePath[]
+  /** Whether it would see an edit of the file, there or not. */
+  readonly sees: (path: TreePath) => boolean
   /** What is there now, as text. */
   readonly now: () => string
   readonly before: string
@@ -34,7 +36,8 @@ export class Observations implements Loading {
     const now = () => JSON.stringify(match())
     const places = baseFolders(this.root, patterns)
     const call = `glob(${patterns.join(', ')})`
-    this.looks.push({ isGlob: true, call, site, paths, places, now, before: JSON.stringify(paths) })
+    const sees = (path: TreePath) => meansFile(this.tree(), patterns, path)
+    this.looks.push({ isGlob: true, call, site, paths, places, sees, now, before: JSON.stringify(paths) })
     this.note(modules, call, Object.fromEntries(paths.map((path) => [path, 'matched'])))
     return paths
   }
@@ -45,7 +48,8 @@ export class Observations implements Loading {
     const found = text()
     const now = () => contentFact(text())
     const call = `read(${path})`
-    this.looks.push({ isGlob: false, call, site, paths: [path], places: [path], now, before: contentFact(found) })
+    const sees = (other: TreePath) => other === path
+    this.looks.push({ isGlob: false, call, site, paths: [path], places: [path], sees, now, before: contentFact(found) })
     this.note(modules, call, contentFact(found))
     return found
   }
@@ -63,6 +67,11 @@ export class Observations implements Loading {
   /** Folders and files in which a change can matter. */
   places(): readonly TreePath[] {
     return [...new Set(this.looks.flatMap((look) => look.places))]
+  }
+
+  /** The calls that would see an edit of the file, as they stand in the facts of code. */
+  callsThatSee(path: TreePath): readonly string[] {
+    return this.looks.filter(({ sees }) => sees(path)).map(({ call }) => call)
   }
 
   /** Whether the modules would see anything else now. */

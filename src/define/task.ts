@@ -1,4 +1,12 @@
-import type { Context, ProbeContext, UndoContext } from '../model/context.ts'
+import type {
+  Change,
+  Context,
+  Drift,
+  DriftContext,
+  ExplainContext,
+  ProbeContext,
+  UndoContext,
+} from '../model/context.ts'
 import { LakituError } from '../model/error.ts'
 import type { FilesInput, Input, Inputs } from '../model/input.ts'
 import type {
@@ -70,6 +78,22 @@ export interface EffectOptions<V, N extends Needs, I extends Inputs> extends Com
   /** Observes the world: a JSON value, or null where nothing is there. Throwing, or taking over 5 s, means unknown. */
   readonly probe: (context: ProbeContext<N, I>) => V | null | Promise<V | null>
   readonly run: (context: Context<N, I>) => void | Promise<void>
+  /**
+   * Says in lines what of it would run now, or what an edit of `context.file` would run, for `lakitu plan`. It is asked where every need ran once, and
+   * changes nothing; what it throws, or 30 s of silence, is told in place of its lines.
+   */
+  readonly explain?: (context: ExplainContext<N, I>) => readonly string[] | Promise<readonly string[]>
+  /**
+   * Looks deeper than the probe whether the world is as the effect left it; costs more, and changes nothing. A watch asks it when it was idle for a minute
+   * after a run that did a part (`ctx.ranPart()`), and then runs the effect with `ctx.forced` where anything drifted; and at the key c. Nobody
+   * else works in the tree meanwhile. An edit aborts `context.signal`; what it throws is a warning.
+   */
+  readonly drift?: (context: DriftContext<N, I>) => readonly Drift[] | Promise<readonly Drift[]>
+  /**
+   * Whether a watch shows what would run, and waits for Enter, where one of these changes is a reason to run it; `true`: whatever the reason is. Not in
+   * the first run of the watch. Default false.
+   */
+  readonly asks?: boolean | ((change: Change) => boolean)
   /** Throws where it must not be undone. All effects of an undo are asked before the first one is undone. */
   readonly mayUndo?: (context: UndoContext<V, I>) => void | Promise<void>
   /** Takes away what the effect made, working from what was recorded. */
@@ -108,11 +132,14 @@ export function effect<V, const N extends Needs = None, const I extends Inputs =
   name: string,
   options: EffectOptions<V, N, I>,
 ): Task<V> {
-  const { probe, mayUndo, undo, converges = false, settle = 30_000 } = options
+  const { probe, explain, drift, asks = false, mayUndo, undo, converges = false, settle = 30_000 } = options
   const definition: EffectDefinition = {
     probe,
     converges,
     settle,
+    asks,
+    ...(explain ? { explain } : {}),
+    ...(drift ? { drift } : {}),
     ...(mayUndo ? { mayUndo } : {}),
     ...(undo ? { undo } : {}),
   }

@@ -46,8 +46,12 @@ export class Anew {
   async execute(node: Node, reasons: readonly Reason[], stop: StopSignals): Promise<Execution> {
     const { project, settled } = this
     const { kind, rewrites } = node.definition
-    // An effect finishes: what it does to the world half-way is worse than what it does late. Who rewrites its inputs edits them itself.
-    if (!this.edits || kind !== 'task' || rewrites) return execute(project, node, reasons, settled, stop)
+    // Who rewrites its inputs edits them itself.
+    if (!this.edits || rewrites || (kind !== 'task' && kind !== 'effect')) {
+      return execute(project, node, reasons, settled, stop)
+    }
+    // An effect finishes: what it does to the world half-way is worse than what it does late.
+    if (kind === 'effect') return execute(project, node, reasons, settled, { ...stop, plansAnew: true })
     let because = reasons
     for (let count = 0; count < most; count += 1) {
       const { facts } = await factsNow(project, node, settled, stop.signal)
@@ -57,7 +61,7 @@ export class Anew {
       const execution = await execute(project, node, because, settled, { ...stop, signal })
       this.running.delete(node)
       if (execution.outcome !== 'stopped' || stop.signal.aborted) return execution
-      because = running.why
+      because = [...reasons.filter(({ kind }) => kind === 'forced'), ...running.why]
     }
     return execute(project, node, because, settled, stop)
   }

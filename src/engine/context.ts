@@ -25,6 +25,12 @@ export interface Attempt extends Caller {
   readonly project: Project
   readonly log: TaskLog
   readonly hurry: AbortSignal
+  /** Whether it runs because somebody asked for that, in all its attempts. */
+  readonly forced: boolean
+  /** Whether it ends where something moves, for a watch to look at everything again. */
+  readonly plansAnew: boolean
+  /** Whether it said that it does only a part. */
+  readonly partial: { yes: boolean }
   /** In the environment of all that it starts. */
   readonly mark: string
   /** Its facts; one for each time that it began. */
@@ -121,6 +127,10 @@ export function contextFor(attempt: Attempt, data: RunData): Context {
     inputs: data.now.values,
     read: data.read,
     previous: previousOf(attempt, data),
+    forced: attempt.forced,
+    ranPart: () => {
+      attempt.partial.yes = true
+    },
     observed: data.observed?.kind === 'gone' ? null : data.observed?.kind === 'value' ? data.observed.value : undefined,
     ...downloadsFor(attempt, shared),
     unpack: (archive, options) => begin(attempt, unpack(attempt, archive, options)),

@@ -29,7 +29,13 @@ import { undoEffects } from './undo.ts'
 import { lookAtNeeds, movedSince } from './world.ts'
 
 export type Execution =
-  | { readonly outcome: 'done'; readonly settlement: Settlement; readonly changed: boolean }
+  | {
+      readonly outcome: 'done'
+      readonly settlement: Settlement
+      readonly changed: boolean
+      /** It said that it did only a part of what it could. */
+      readonly part?: boolean
+    }
   | {
       readonly outcome: 'restored'
       readonly settlement: Settlement
@@ -47,6 +53,8 @@ export type Execution =
       /** With which it failed; undefined where it did not come so far. */
       readonly facts?: Facts | undefined
     }
+  /** Only where it is to plan anew. */
+  | { readonly outcome: 'moved'; readonly path: TreePath }
   | { readonly outcome: 'stopped' }
 
 export interface StopSignals {
@@ -56,21 +64,29 @@ export interface StopSignals {
   readonly hurry: AbortSignal
 }
 
+export interface How extends StopSignals {
+  /** Ends as `moved` where something moves, instead of running once more: a watch looks at everything again. */
+  readonly plansAnew?: boolean
+}
+
 /** A run of a task, from its intent to its commit. Under the lock; rejects only where not even its log can be opened. */
 export async function execute(
   project: Project,
   node: Node,
   reasons: readonly Reason[],
   settled: Settlements,
-  stop: StopSignals,
+  how: How,
 ): Promise<Execution> {
+  const { plansAnew = false, ...stop } = how
   const { signal } = stop
   const { ports, state, secrets } = project
   const log = new TaskLog(ports.disk, logPath(state.cache, node.name), (line) => secrets.mask(line))
-  const about = { project, node, log, ...stop, mark: randomUUID() }
+  const forced = reasons.some(({ kind }) => kind === 'forced')
+  const about = { project, node, log, ...stop, forced, plansAnew, partial: { yes: false }, mark: randomUUID() }
   const attempt: Attempt = { ...about, taken: [], discoveries: [], begun: new Set() }
   try {
-    return await attempts(attempt, reasons, settled)
+    const ended = await attempts(attempt, reasons, settled)
+    return ended.outcome === 'done' ? { ...ended, part: attempt.partial.yes } : ended
   } catch (error) {
     if (signal.aborted || error instanceof StoppedError) return { outcome: 'stopped' }
     const report = reportOf(error)
@@ -86,7 +102,7 @@ export async function execute(
 }
 
 /** A full disk must not hide the error that is on its way; the intent alone makes the task stale next time. */
-function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'skipped'): void {
+function writeEnd({ project, node }: Attempt, outcome: 'failed' | 'moved' | 'skipped'): void {
   const at = project.ports.clock.now()
   try {
     project.state.write(node.definition.kind, { type: 'ended', task: node.name, outcome, at })
@@ -114,12 +130,13 @@ async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: S
   for (let count = 1; ; count += 1) {
     const begin = once(() => emitStart(attempt, count, because))
     // What was asked for is a run; and of an edit in the middle nobody knows what the cache makes of it.
-    const mayRestore = count === 1 && mayBeCached(attempt.node) && !reasons.some(({ kind }) => kind === 'forced')
+    const mayRestore = count === 1 && mayBeCached(attempt.node) && !attempt.forced
     try {
       const turn: Turn = { settled, before, begin, mayRestore }
       const ended = await withinTime(attempt, (limited) => runOnce(limited, turn))
       if (!('moved' in ended)) return ended
       begin()
+      if (attempt.plansAnew && !ended.onlyTouched) return planAnew(attempt, ended.moved)
       if (before) throw movedAgain(attempt.node, ended.moved)
       before = ended
       because = [{ kind: 'moved', path: ended.moved }]
@@ -131,6 +148,11 @@ async function attempts(attempt: Attempt, reasons: readonly Reason[], settled: S
       because = [{ kind: 'last-attempt', outcome: 'failed' }]
     }
   }
+}
+
+function planAnew(attempt: Attempt, path: TreePath): Execution {
+  if (keepsRecord(attempt.node)) writeEnd(attempt, 'moved')
+  return { outcome: 'moved', path }
 }
 
 /** What the config got wrong, or what was moved during the run, another attempt does not mend; a stop is no failure. */
@@ -175,7 +197,8 @@ function once(tell: () => void): () => void {
 async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved> {
   const { settled, begin, mayRestore } = turn
   if (!mayRestore) begin()
-  const { project, node, signal } = attempt
+  const { project, node, signal, partial } = attempt
+  partial.yes = false
   const { kind, action } = node.definition
   const { state, ports } = project
   if (action.kind === 'undo') {
@@ -189,6 +212,7 @@ async function runOnce(attempt: Attempt, turn: Turn): Promise<Execution | Moved>
   const discovery = new Discovery(project, node, now.seen, settled)
   attempt.discoveries.push(discovery)
   const spoiled = lookAtNeeds(project, node, now.seen, settled)
+  if (spoiled !== undefined && attempt.plansAnew) return { outcome: 'moved', path: spoiled }
   if (spoiled !== undefined) throw notAsMade(project, node, spoiled)
   const earlier = keepsRecord(node) ? state.history(node.name, kind) : noHistory
   const restored = mayRestore ? await restore(attempt, now) : undefined

@@ -1,3 +1,4 @@
+import type { Drift } from '../model/context.ts'
 import type { ErrorReport } from '../model/error.ts'
 import type { Emit, Ending, Event } from '../model/event.ts'
 import type { Reason } from '../model/reason.ts'
@@ -31,9 +32,16 @@ function maskEvent(secrets: Secrets, event: Event): Event {
       return { ...event, reasons: maskReasons(secrets, event.reasons) }
     case 'task-ended':
       return { ...event, ending: maskEnding(secrets, event.ending) }
+    case 'drift-looked':
+      return { ...event, drifts: event.drifts.map((drift) => maskDrift(secrets, drift)) }
     default:
       return event
   }
+}
+
+function maskDrift(secrets: Secrets, { where, what, detail }: Drift): Drift {
+  const shown = { where: secrets.mask(where), what: secrets.mask(what) }
+  return detail === undefined ? shown : { ...shown, detail: secrets.mask(detail) }
 }
 
 export function maskEnding(secrets: Secrets, ending: Ending): Ending {

@@ -1,11 +1,9 @@
 import { asJson } from '../fingerprint/facts.ts'
 import type { Node } from '../graph/graph.ts'
-import type { ProbeContext } from '../model/context.ts'
 import { LakituError, reportOf } from '../model/error.ts'
 import type { FactValue } from '../model/facts.ts'
-import type { Secret } from '../model/secret.ts'
 import { canonicalJson } from '../util/canonical.ts'
-import { execFor } from './exec.ts'
+import { type Asking, askingOf } from './asking.ts'
 import type { Project } from './project.ts'
 import { refuseInValue } from './secret-errors.ts'
 
@@ -35,9 +33,6 @@ export async function observe(
   return ask(project, node, (given) => effect.probe({ ...given, ...data }), signal)
 }
 
-/** What every probe is given beside what it is to look at. */
-export type Asking = Omit<ProbeContext, 'needs' | 'inputs'>
-
 /** The same of any probe. */
 export async function ask(
   project: Project,
@@ -48,22 +43,9 @@ export async function ask(
   const limit = new AbortController()
   const either = AbortSignal.any([signal, limit.signal])
   const { secrets } = project
-  const root = project.graph.root
-  const exec = execFor({
-    task: node.name,
-    root,
-    ports: project.ports,
-    secrets,
-    signal: either,
-    mark: `probe-${node.name}`,
-    sweep: false,
-    onLine: () => {},
-    onWarning: () => {},
-  })
-  const secret = (handle: Secret) => secrets.open(handle)
   const answer = async (): Promise<Observation> => {
     try {
-      const value = await probe({ name: node.name, root, exec, secret, signal: either })
+      const value = await probe(askingOf(project, node, { mark: `probe-${node.name}`, signal: either }))
       return value === null ? { kind: 'gone' } : { kind: 'value', value: answered(project, node, value) }
     } catch (error) {
       // Unknown would be asked again and again.

@@ -6,6 +6,7 @@ import type { Reason } from '../model/reason.ts'
 import type { RunRecord } from '../model/record.ts'
 import type { TreePath } from '../util/paths.ts'
 import { Anew, type Edits } from './anew.ts'
+import { Asks } from './asks.ts'
 import { check } from './check.ts'
 import type { Execution, StopSignals } from './execute.ts'
 import { factsNow } from './facts.ts'
@@ -22,6 +23,8 @@ export interface RunRequest extends Limits {
   readonly targets: readonly Node[]
   /** Run the targets even when they are fresh. */
   readonly force: boolean
+  /** Others that are to be run even when they are fresh. */
+  readonly forced?: readonly Node[]
   readonly writer: WriterOptions
   /** How big the cache of results may grow, in bytes. */
   readonly cacheLimit: number
@@ -40,6 +43,10 @@ export interface RunResult {
   /** What those are known to have read that failed. */
   readonly read: ReadonlyMap<Node, readonly TreePath[]>
   readonly ms: number
+  /** Of a watch: something moved that decides whether a task is to run, so that everything is to be looked at again. */
+  readonly again?: boolean
+  /** Those that ran, and whether each said that it did only a part of what it could. */
+  readonly parts?: ReadonlyMap<Node, boolean>
 }
 
 /** Brings the targets up to date. Rejects only where no task is at fault: a lock, a state of a newer version. */
@@ -56,7 +63,7 @@ export async function run(given: Project, request: RunRequest, stop: StopSignals
       const endings = await round.play()
       if (!endings) continue
       request.memory?.ranAll(project.state.known())
-      return { ...finish(project, endings, started, stop), read: round.read }
+      return { ...finish(project, endings, started, stop), read: round.read, again: round.again, parts: round.parts }
     }
   } finally {
     if (!request.services) await services.stop()
@@ -72,7 +79,7 @@ function finish(
   endings: Map<Node, Ending>,
   started: number,
   stop: StopSignals,
-): Omit<RunResult, 'read'> {
+): Omit<RunResult, 'read' | 'again' | 'parts'> {
   const { clock } = project.ports
   const counts = { fresh: 0, done: 0, restored: 0, skipped: 0, failed: 0, blocked: 0, stopped: 0, served: 0, idle: 0 }
   for (const { state } of endings.values()) counts[state] += 1
@@ -95,6 +102,8 @@ class Round {
   private readonly settled = new Map<Node, Settlement>()
   private readonly endings = new Map<Node, Ending>()
   readonly read = new Map<Node, readonly TreePath[]>()
+  again = false
+  readonly parts = new Map<Node, boolean>()
   private readonly begun = new Map<Node, number>()
   private readonly reasons = new Map<Node, readonly Reason[]>()
   private resolve: (endings: Map<Node, Ending> | undefined) => void = () => {}
@@ -105,6 +114,7 @@ class Round {
   private readonly stop: StopSignals
   private readonly writer: Writer
   private readonly anew: Anew
+  private readonly asks: Asks
   private readonly serving: Serving
 
   constructor(project: Project, request: RunRequest, stop: StopSignals, shared: Shared) {
@@ -115,6 +125,7 @@ class Round {
     this.scheduler = new Scheduler({ ...request, holds: !request.services })
     this.anew = new Anew(project, this.settled, stop, request.edits)
     const { services } = shared
+    this.asks = new Asks({ project, settled: this.settled, memory: request.memory, signal: stop.signal })
     this.serving = new Serving({ project, settled: this.settled, services, memory: request.memory, stop })
   }
 
@@ -206,14 +217,15 @@ class Round {
         if (!this.isStopped(node)) this.feed({ type: 'checked', node, verdict })
         return
       }
-      const forced = request.force && request.targets.includes(node)
+      const forced = (request.force && request.targets.includes(node)) || (request.forced ?? []).includes(node)
       const verdict = await check(project, node, this.settled, forced, stop.signal)
       if (this.isStopped(node)) return
       if (verdict.kind === 'fresh') {
         this.settle(node, verdict.record)
         this.end(node, { state: 'fresh' })
       } else this.reasons.set(node, verdict.reasons)
-      if (verdict.kind === 'stale' && (await this.isStillFailed(node))) return
+      if (verdict.kind === 'stale' && !forced && (await this.isStillFailed(node))) return
+      if (verdict.kind === 'stale' && (await this.mustAsk(node, verdict.reasons))) return
       this.feed({ type: 'checked', node, verdict: verdict.kind })
     } catch (error) {
       if (this.isStopped(node)) return
@@ -244,6 +256,14 @@ class Round {
     this.read.set(node, [...failure.read])
     this.end(node, failure.ending)
     this.feed({ type: 'checked', node, verdict: 'still failed' })
+    return true
+  }
+
+  private async mustAsk(node: Node, reasons: readonly Reason[]): Promise<boolean> {
+    const mustWait = await this.asks.mustWait(node, reasons)
+    if (!mustWait || this.isStopped(node)) return mustWait
+    this.end(node, { state: 'stopped' })
+    this.feed({ type: 'checked', node, verdict: 'left alone' })
     return true
   }
 
@@ -281,8 +301,11 @@ class Round {
   }
 
   private async run(node: Node): Promise<void> {
-    if (!this.mayBegin(node, await this.lock())) {
-      if (this.over) return
+    const mayBegin = this.mayBegin(node, await this.lock())
+    if (!mayBegin && this.over) return
+    const hasMoved = mayBegin && (await this.asks.hasMoved(node))
+    if (!mayBegin || hasMoved) {
+      this.again ||= hasMoved
       this.end(node, { state: 'stopped' })
       this.feed({ type: 'ran', node, outcome: 'stopped' })
       return
@@ -290,11 +313,28 @@ class Round {
     const reasons = this.reasons.get(node) ?? []
     const execution = await this.anew.execute(node, reasons, this.serving.stopOf(node)).catch(failure)
     if ('settlement' in execution) this.settled.set(node, execution.settlement)
+    if (execution.outcome === 'done') this.parts.set(node, execution.part === true)
     if (execution.outcome === 'failed') this.read.set(node, execution.read)
+    if (execution.outcome === 'moved') this.planAnew(node, execution.path)
     const ending = endingOf(execution)
     this.request.memory?.ended(node, ending, this.settled, execution.outcome === 'failed' ? execution : {})
     this.end(node, ending)
-    this.feed({ type: 'ran', node, outcome: execution.outcome })
+    this.feed({ type: 'ran', node, outcome: execution.outcome === 'moved' ? 'stopped' : execution.outcome })
+  }
+
+  /**
+   * In a watch somebody edits while an effect runs, again and again: that is no fault of the effect. Where it seems to write by itself what it
+   * reads, only edits that somebody hears of make it run again.
+   */
+  private planAnew(node: Node, path: TreePath): void {
+    const { emit, ports } = this.project
+    const times = this.request.memory?.moved(node) ?? 'once more'
+    this.again ||= times === 'once more'
+    const isNew = times === 'suspicious for once'
+    const text = isNew
+      ? `${path} changes in each of its runs; if it writes that itself: rewrites: files(${JSON.stringify(path)})`
+      : `${path} changed while it ran: it is planned again right after`
+    emit({ type: 'notice', at: ports.clock.now(), level: isNew ? 'warning' : 'info', task: node.name, text })
   }
 
   private async lock(): Promise<Checked | 'stopped'> {
@@ -332,6 +372,7 @@ function endingOf(execution: Execution): Ending {
       const { error, logFile, tail } = execution
       return { state: 'failed', error, ...(logFile === '' ? {} : { logFile, tail }) }
     }
+    case 'moved':
     case 'stopped':
       return { state: 'stopped' }
   }

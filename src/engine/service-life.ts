@@ -132,7 +132,15 @@ export class Life {
     const { action, env, cwd } = node.definition
     const { signal } = this.quit
     const about = { project, node, log: this.log, signal, hurry, mark: randomUUID() }
-    const attempt: Attempt = { ...about, taken: [now.facts], discoveries: [], begun: new Set() }
+    const attempt: Attempt = {
+      ...about,
+      forced: false,
+      plansAnew: false,
+      partial: { yes: false },
+      taken: [now.facts],
+      discoveries: [],
+      begun: new Set(),
+    }
     const read = (path: string) => {
       throw readsByItself(node, path)
     }

@@ -90,6 +90,27 @@ function childOf(folder: TreePath, name: string): TreePath {
   return (folder === '.' ? name : `${folder}/${name}`) as TreePath
 }
 
+/** Whether the patterns mean the file, there or not; as `matchFiles`, but of links to folders nothing is known. */
+export function meansFile(
+  { root, isForeignOutput }: Omit<Tree, 'list'>,
+  patterns: readonly string[],
+  path: TreePath,
+): boolean {
+  const isRefused = patterns.some((p) => p.startsWith('!') && treeMatcher(root, p.slice(1))(path))
+  return patterns.some((pattern) => {
+    if (pattern.startsWith('!')) return false
+    const { base, glob } = splitPattern(pattern)
+    const start = treePath(root, base)
+    if (glob === '' && path === start) return true
+    if (isRefused || !treeMatcher(root, pattern)(path) || (isEditors(path) && !isEditors(pattern))) return false
+    const folders = path
+      .slice(start === '.' ? 0 : start.length + 1)
+      .split('/')
+      .slice(0, -1)
+    return !folders.some((name) => leftAlone.has(name)) && (isForeignOutput(start) || !isForeignOutput(path))
+  })
+}
+
 /** The folders and files below which a change can matter to the patterns: for a watch. */
 export function baseFolders(root: string, patterns: readonly string[]): readonly TreePath[] {
   return patterns.filter((p) => !p.startsWith('!')).map((p) => treePath(root, splitPattern(p).base))

@@ -57,6 +57,7 @@ export function buildGraph(config: Config, root: string, setting: GraphSetting):
     nodes: ordered,
     byName: new Map(names),
     defaultNode: config.default && at(config.default),
+    watched: (config.watch ?? (config.default ? [config.default] : [])).map(at),
     hasDepfiles: nodes.some((node) => node.depfile !== undefined),
     makerOf: makers.makerOf,
   }

@@ -11,6 +11,8 @@ export interface Graph {
   /** By name and by alias. */
   readonly byName: ReadonlyMap<string, Node>
   readonly defaultNode: Node | undefined
+  /** What a watch keeps up to date when none is named. */
+  readonly watched: readonly Node[]
   /** Whether a node has a depfile. */
   readonly hasDepfiles: boolean
   /** The node whose output the path is, or lies in. */

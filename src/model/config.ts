@@ -6,8 +6,10 @@ export type TaskSource = AnyTask | Command | readonly TaskSource[] | { readonly 
 
 export interface Config {
   readonly tasks: TaskSource
-  /** What `lakitu watch` keeps up to date when none is named. */
+  /** What `lakitu plan` shows when none is named, and what `lakitu watch` keeps up to date then, unless `watch` says otherwise. */
   readonly default?: AnyTask
+  /** What `lakitu watch` keeps up to date when none is named. Default the `default`. */
+  readonly watch?: readonly AnyTask[]
   /** How many tasks run at the same time; default the number of processors. `--jobs` wins. */
   readonly jobs?: number
   /** How many tasks of a pool run at the same time; default 1. */

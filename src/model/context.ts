@@ -115,7 +115,8 @@ export interface Change {
 
 /** What became of this task's last attempt, and what is different since its last success. */
 export interface Previous {
-  readonly outcome: 'done' | 'failed' | 'crashed' | 'undone'
+  /** `moved`, which only effects in a watch have: it ended well, but what it read changed meanwhile, so that nothing counts as done. */
+  readonly outcome: 'done' | 'failed' | 'moved' | 'crashed' | 'undone'
   /** The value of the last success. */
   readonly value?: unknown
   readonly notes: Readonly<Record<string, unknown>>
@@ -168,6 +169,13 @@ export interface Context<N extends Handles = Handles, I extends Inputs = Inputs>
    */
   unpack(archive: string, options: UnpackOptions): Promise<readonly string[]>
   readonly previous: Previous | undefined
+  /** Whether this run was asked for, whatever the facts say (`--force` for a task that was named): then all of it is meant, not only what changed. */
+  readonly forced: boolean
+  /**
+   * Says that this run of an effect does only a part of what it could: a watch that is idle after it looks with the effect's `drift` whether the
+   * rest holds too. Elsewhere it means nothing.
+   */
+  ranPart(): void
   /** What an effect writes down about the world: durable before it returns, kept over failures; `null` takes it back. */
   note(key: string, value: unknown): Promise<void>
   /** What the probe answered before this run: a value, `null` (not there), or undefined (unknown, or no effect). */
@@ -196,6 +204,33 @@ export interface ProbeContext<N extends Handles = Handles, I extends Inputs = In
   /** The text of a secret; see `Context`. */
   secret(handle: Secret): string
   readonly signal: AbortSignal
+}
+
+/** What is known of an effect's last attempt; `outcome` is not there where there was none. */
+export interface LastKnown extends Pick<Previous, 'value' | 'notes'> {
+  readonly outcome?: Previous['outcome']
+}
+
+/** What `explain` of an effect gets. It must change nothing. */
+export interface ExplainContext<N extends Handles = Handles, I extends Inputs = Inputs> extends ProbeContext<N, I> {
+  readonly recorded: LastKnown
+  /** A file, relative to the root, there or not: what an edit of it would run is asked. Without it, what would run now. */
+  readonly file?: string
+}
+
+/** One place where the world is not as the effect left it. */
+export interface Drift {
+  /** Such as a host. */
+  readonly where: string
+  /** Such as a role and a task of it. */
+  readonly what: string
+  /** Such as a diff; of many lines. */
+  readonly detail?: string
+}
+
+/** What `drift` of an effect gets. It must change nothing. */
+export interface DriftContext<N extends Handles = Handles, I extends Inputs = Inputs> extends ProbeContext<N, I> {
+  readonly recorded: LastKnown
 }
 
 type Serving = 'name' | 'root' | 'needs' | 'inputs' | 'secret' | 'exec' | 'log' | 'warn' | 'signal'

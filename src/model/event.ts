@@ -1,4 +1,4 @@
-import type { Progress } from './context.ts'
+import type { Drift, Progress } from './context.ts'
 import type { ErrorReport } from './error.ts'
 import type { Reason } from './reason.ts'
 
@@ -91,9 +91,27 @@ export type Event =
       readonly outcome: 'done' | 'failed' | 'stopped'
       readonly counts: Readonly<Record<Ending['state'], number>>
     }
-  /** Only of `watch`: it waits for changes now, or begins again because of these paths. */
-  | { readonly type: 'watch-idle'; readonly at: Time; readonly folders: number; readonly healthy: boolean }
+  /** Only of `watch`: it waits for changes now, and for keys where there are any, or begins again because of these paths. */
+  | {
+      readonly type: 'watch-idle'
+      readonly at: Time
+      readonly folders: number
+      readonly healthy: boolean
+      readonly keys?: true
+      readonly paused?: true
+    }
   | { readonly type: 'watch-woken'; readonly at: Time; readonly paths: readonly string[] }
+  /** Only of `watch`: it looks deeper whether the world is as the effect left it, and has looked. */
+  | { readonly type: 'drift-looking'; readonly at: Time; readonly task: string }
+  | {
+      readonly type: 'drift-looked'
+      readonly at: Time
+      readonly task: string
+      readonly ms: number
+      readonly drifts: readonly Drift[]
+      /** Whether all of the effect is run now, because of these. */
+      readonly heals: boolean
+    }
 
 export type Emit = (event: Event) => void
 

@@ -23,7 +23,8 @@ export interface FilesInput<T = readonly string[]> {
 /** Opaque: its content is reached only as `ctx.inputs.name`, so that an edit reruns what picked the edited part. */
 export interface ValueInput<T = unknown> {
   readonly kind: 'value'
-  readonly content: () => unknown
+  /** For commands, which have no inputs: what a task takes from here is no fact of it. */
+  readonly content: () => T
   /** Declares a part of the value as the input. */
   pick<P>(part: (whole: T) => P): ValueInput<P>
   readonly [handsOver]?: T

@@ -6,7 +6,7 @@ export type Reason =
   | { readonly kind: 'always' }
   | { readonly kind: 'forced' }
   | { readonly kind: 'never-ran' }
-  | { readonly kind: 'last-attempt'; readonly outcome: 'failed' | 'crashed' | 'lost' | 'undone' | 'skipped' }
+  | { readonly kind: 'last-attempt'; readonly outcome: 'failed' | 'moved' | 'crashed' | 'lost' | 'undone' | 'skipped' }
   /** One place in the facts that differs from the last success. */
   | {
       readonly kind: 'fact'
@@ -56,6 +56,7 @@ function textOf(reason: Reason): string {
 
 const lastAttempt = {
   failed: 'its last run failed',
+  moved: 'what it reads changed while it ran',
   crashed: 'its last run did not end',
   lost: 'its record was damaged, so what it did is not known',
   undone: 'it was undone',

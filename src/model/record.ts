@@ -25,7 +25,8 @@ export interface RunRecord {
 /** Output path → what was in it, before an attempt, that is not the task's own. */
 export type ForeignPaths = Readonly<Record<string, readonly string[]>>
 
-export type Outcome = 'done' | 'failed' | 'skipped' | 'undone'
+/** `moved`: it ended well, but what it read changed meanwhile. */
+export type Outcome = 'done' | 'failed' | 'moved' | 'skipped' | 'undone'
 
 /** Where the inputs come from that are secrets, by name. */
 export type SecretSources = Readonly<Record<string, SecretSource>>
@@ -57,7 +58,7 @@ export type Entry =
   | {
       readonly type: 'ended'
       readonly task: string
-      readonly outcome: 'failed' | 'skipped' | 'undone'
+      readonly outcome: 'failed' | 'moved' | 'skipped' | 'undone'
       readonly at: number
     }
   /** Nothing is known of the task any more. */

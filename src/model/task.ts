@@ -1,4 +1,13 @@
-import type { Context, ProbeContext, ReadyContext, ServiceContext, UndoContext } from './context.ts'
+import type {
+  Change,
+  Context,
+  DriftContext,
+  ExplainContext,
+  ProbeContext,
+  ReadyContext,
+  ServiceContext,
+  UndoContext,
+} from './context.ts'
 import type { Handle } from './handle.ts'
 import type { FilesInput, Inputs, InputWord } from './input.ts'
 
@@ -105,6 +114,10 @@ export interface Definition {
 
 export interface EffectDefinition {
   probe(context: ProbeContext): unknown
+  explain?(context: ExplainContext): unknown
+  drift?(context: DriftContext): unknown
+  /** Whether a watch asks before it runs it, for this change or whatever the reason is. */
+  readonly asks: boolean | ((change: Change) => boolean)
   mayUndo?(context: UndoContext): unknown
   undo?(context: UndoContext): unknown
   readonly converges: boolean

@@ -7,7 +7,7 @@ import { type Paint, paint } from './paint.ts'
 import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
 import { closingText } from './summary.ts'
-import { endingText, reasonsText, serviceText, timeOfDay, type Verbosity, watchText } from './words.ts'
+import { driftLines, endingText, reasonsText, serviceText, timeOfDay, type Verbosity, watchText } from './words.ts'
 
 export interface LinesOptions {
   readonly verbosity: Verbosity
@@ -77,6 +77,10 @@ export class LinesReport implements Report {
       case 'watch-woken':
         if (this.options.verbosity !== 'quiet') this.print([this.line(event.at, watchText(event))])
         break
+      case 'drift-looking':
+      case 'drift-looked':
+        this.drift(event)
+        break
       default:
         never(event)
     }
@@ -140,6 +144,11 @@ export class LinesReport implements Report {
     const isPlain = ending.state === 'fresh' || ending.state === 'idle' || ending.state === 'served'
     const silent = verbosity === 'quiet' ? ending.state !== 'failed' : isPlain && verbosity === 'normal'
     if (!silent) this.print(this.groups.end(task, this.line(at, color[ending.state](endingText(ending, ms)), task)))
+  }
+
+  private drift(event: Extract<Event, { type: 'drift-looking' | 'drift-looked' }>): void {
+    if (this.options.verbosity === 'quiet') return
+    this.print(driftLines(event).map((line) => this.line(event.at, line, event.task)))
   }
 
   private notice({ at, level, text, task }: Extract<Event, { type: 'notice' }>): void {

@@ -9,7 +9,7 @@ import { Meter, progressText } from './progress.ts'
 import { storyteller } from './story.ts'
 import { closingText } from './summary.ts'
 import { Tally } from './tally.ts'
-import { type Verbosity, watchText } from './words.ts'
+import { driftLines, type Verbosity, watchText } from './words.ts'
 
 type Of<T extends Event['type']> = Extract<Event, { type: T }>
 
@@ -76,6 +76,10 @@ export class TreeReport implements Report {
       case 'watch-idle':
       case 'watch-woken':
         this.terminal.write(`${this.paint.dim(watchText(event))}\n`)
+        break
+      case 'drift-looking':
+      case 'drift-looked':
+        this.terminal.write(`${this.paint.dim(`${event.task}:`)} ${driftLines(event).join('\n')}\n`)
         break
       default:
         never(event)

@@ -1,7 +1,8 @@
+import type { Drift } from '../model/context.ts'
 import type { Ending, Event } from '../model/event.ts'
 import { type Reason, reasonText } from '../model/reason.ts'
 import { count, duration, listing, never } from '../util/text.ts'
-import { visible } from '../util/width.ts'
+import { visible, visibleLines } from '../util/width.ts'
 import { errorLine } from './error-text.ts'
 
 /** What the views say of events, so that all of them say the same. */
@@ -47,7 +48,27 @@ export function serviceText({ type, ms }: Extract<Event, { type: 'service-ready'
 
 export function watchText(event: Extract<Event, { type: 'watch-idle' | 'watch-woken' }>): string {
   if (event.type === 'watch-woken') return `changed: ${listing(event.paths.map(visible), 4)}`
-  return `watching ${count(event.folders, 'folder')}; ${event.healthy ? 'healthy' : 'not healthy'}`
+  const watching = `watching ${count(event.folders, 'folder')}; ${event.healthy ? 'healthy' : 'not healthy'}`
+  const paused = event.paused ? '; paused' : ''
+  return `${watching}${paused}${event.keys ? '   enter run · f full · c check · p pause · q quit · ? help' : ''}`
+}
+
+const mostDetail = 12
+
+/** What a look at the world found, in lines. */
+export function driftLines(event: Extract<Event, { type: 'drift-looking' | 'drift-looked' }>): readonly string[] {
+  if (event.type === 'drift-looking') return ['looking whether all of it still holds']
+  const { drifts, heals, ms } = event
+  if (drifts.length === 0) return [`all of it holds (${duration(ms)})`]
+  const next = heals ? 'all of it is run now' : 'f applies all of it'
+  return [`${count(drifts.length, 'place')} drifted (${duration(ms)}): ${next}`, ...drifts.flatMap(driftText)]
+}
+
+function driftText({ where, what, detail = '' }: Drift): readonly string[] {
+  const lines = visibleLines(detail.replace(/\n+$/, '')).split('\n')
+  const more = lines.length > mostDetail ? [`… and ${count(lines.length - mostDetail, 'more line')}`] : []
+  const shown = detail === '' ? [] : [...lines.slice(0, mostDetail), ...more]
+  return [`  ${visible(where)}  ${visible(what)}`, ...shown.map((line) => `    ${line}`)]
 }
 
 /** `14:03:22` of a time since the epoch: at this offset from UTC, or in UTC, and then says so. */

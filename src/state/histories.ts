@@ -27,7 +27,8 @@ function entriesOf(task: string, { success, last, inputs, secrets, foreign, note
   if (last === 'undone') entries.push({ type: 'ended', task, outcome: 'undone', at: 0 })
   // A success ends what its own intent began; an intent after it is of a later attempt.
   entries.push(...(last === 'done' ? [...intent, ...done] : [...done, ...intent]))
-  if (last === 'failed' || last === 'skipped') entries.push({ type: 'ended', task, outcome: last, at: 0 })
+  if (last === 'failed' || last === 'moved' || last === 'skipped')
+    entries.push({ type: 'ended', task, outcome: last, at: 0 })
   for (const [key, value] of Object.entries(notes)) entries.push(note(task, key, value))
   return entries
 }

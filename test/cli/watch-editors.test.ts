@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type CliProject, cliProject } from '../support/cli.ts'
@@ -45,11 +45,59 @@ describe('an edit by', () => {
     project.write('in/b', '3')
     await until('the next edit', () => idles(running) > before && made('23'))
     expect(ranIn(since(running, 1))).toEqual(['copy', 'copy'])
+    // Each of the two edits was one thing to look at, however many steps an editor takes.
+    expect(since(running, 1).filter(({ type }) => type === 'watch-woken')).toHaveLength(2)
+    await stop(running)
+  })
+
+  it('a rename is a deletion and a new file, and one run', async () => {
+    const project = await cliProject(tasks, { 'in/a': '1', 'in/z': '2' })
+    const running = await watching(project, 'copy')
+    renameSync(project.path('in/a'), project.path('in/zz'))
+    await idle(running, 2)
+    expect(project.read('out')).toBe('21')
+    const events = since(running, 1)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'watch-woken', paths: ['in/a', 'in/zz'] }))
+    expect(events.flatMap((event) => (event.type === 'task-started' ? [event.reasons] : []))).toMatchObject([
+      [
+        { path: ['inputs', 'from', 'in/zz'], change: 'added' },
+        { path: ['inputs', 'from', 'in/a'], change: 'removed' },
+      ],
+    ])
     await stop(running)
   })
 })
 
+const git = (project: CliProject, ...args: readonly string[]) =>
+  execFileSync('git', ['-c', 'user.name=me', '-c', 'user.email=me@here', ...args], {
+    cwd: project.root,
+    stdio: 'ignore',
+  })
+const hasGit = spawnSync('git', ['--version']).status === 0
+
 describe('many edits', () => {
+  it.skipIf(!hasGit)('that come with another branch make the task run once', async () => {
+    const project = await cliProject(tasks, { 'in/a': '1', '.gitignore': '.lakitu\n.cache\nout\n' })
+    git(project, 'init', '-b', 'main')
+    const all = Array.from({ length: 100 }, (_, n) => `in/sub${n % 7}/${n}`)
+    for (const path of all) project.write(path, 'old')
+    git(project, 'add', '.')
+    git(project, 'commit', '-m', 'old')
+    git(project, 'checkout', '-b', 'other')
+    for (const path of all.slice(0, 90)) project.write(path, 'new')
+    for (const path of all.slice(90)) project.remove(path)
+    for (let n = 200; n < 210; n += 1) project.write(`in/more/${n}`, 'more')
+    git(project, 'add', '.')
+    git(project, 'commit', '-m', 'new')
+    git(project, 'checkout', 'main')
+    const running = await watching(project, 'copy')
+    git(project, 'checkout', 'other')
+    await idle(running, 2)
+    expect(project.read('out')).toBe(`1${'more'.repeat(10)}${'new'.repeat(90)}`)
+    expect(ranIn(since(running, 1))).toEqual(['copy'])
+    await stop(running)
+  })
+
   it('while git has its index locked make the task run once, when the lock is gone', async () => {
     const project = await cliProject(tasks, { 'in/a': '1' })
     mkdirSync(project.path('.git'))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cliProject } from '../support/cli.ts'
 import { until } from '../support/until.ts'
-import { idle, isIdle, stop, watching } from '../support/watching.ts'
+import { idle, isIdle, ranIn, since, stop, watching } from '../support/watching.ts'
 
 const copying = `import { files, task } from 'lakitu'
 export const copy = task('copy', { inputs: { from: files('in/**') }, outputs: ['out'],
@@ -63,5 +63,23 @@ describe('lakitu watch', () => {
     await idle(running, 4)
     expect(project.read('out')).toBe('1')
     await stop(running)
+  })
+
+  it('without names keeps up to date what the config lists, or its default', async () => {
+    const config = (what: string) => `import { defineConfig, files, task } from 'lakitu'
+const made = (name: string) => task(name, { inputs: [files('in')], outputs: [name], command: ['cp', 'in', name] })
+const [one, two, three] = ['one', 'two', 'three'].map(made)
+export default defineConfig({ tasks: [one, two, three], ${what} })
+`
+    const project = await cliProject('', { in: '1', 'lakitu.config.ts': config('default: one, watch: [two, three]') })
+    const running = await watching(project)
+    expect(ranIn(since(running, 0)).toSorted()).toEqual(['three', 'two'])
+    project.write('lakitu.config.ts', config('default: one'))
+    await idle(running, 2)
+    expect(ranIn(since(running, 1))).toEqual(['one'])
+    await stop(running)
+    project.write('lakitu.config.ts', config('watch: []'))
+    const { code, stderr } = await project.run('watch')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('E_NO_DEFAULT: The config does not say what to watch')])
   })
 })

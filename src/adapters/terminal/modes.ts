@@ -7,3 +7,12 @@ export function rememberModes(): () => void {
   if (modes === '') return () => {}
   return () => void spawnSync('stty', [modes], { stdio: ['inherit', 'ignore', 'ignore'] })
 }
+
+/** Each key comes at once and is not shown; the keys for signals stay. Answers what sets it as it was; undefined where stty cannot. */
+export function singleKeys(): (() => void) | undefined {
+  const restore = rememberModes()
+  const set = spawnSync('stty', ['-icanon', '-echo', 'min', '1', 'time', '0'], {
+    stdio: ['inherit', 'ignore', 'ignore'],
+  })
+  return set.status === 0 ? restore : undefined
+}

@@ -36,13 +36,15 @@ export interface Person {
   asking: Promise<unknown>
   /** Set while a program has the terminal: what waits to be written after it. */
   held: (() => void)[] | undefined
+  /** Set while somebody listens to single keys, who makes way as well. */
+  keys: { pause<T>(during: () => Promise<T>): Promise<T> } | undefined
 }
 
 export function newPerson(): Person {
-  return { tree: undefined, asking: Promise.resolve(), held: undefined }
+  return { tree: undefined, asking: Promise.resolve(), held: undefined, keys: undefined }
 }
 
-const inFront = newPerson()
+export const inFront = newPerson()
 const standard = new Map<'stdout' | 'stderr', Terminal>()
 
 export function createTerminal(options: TerminalOptions): Terminal {
@@ -152,8 +154,7 @@ class StreamTerminal implements Terminal {
     if (input.isTTY !== true || output.isTTY !== true || this.gone) return Promise.resolve(undefined)
     const { person } = this
     const answer = person.asking.then(() => {
-      const during = () => this.answer(question, signal)
-      return person.tree ? person.tree.pause(during) : during()
+      return this.alone(() => this.answer(question, signal))
     })
     person.asking = answer.catch(() => undefined)
     return answer
@@ -175,9 +176,16 @@ class StreamTerminal implements Terminal {
         for (const write of held) write()
       }
     }
-    const result = person.asking.then(() => (person.tree ? person.tree.pause(lent) : lent()))
+    const result = person.asking.then(() => this.alone(lent))
     person.asking = result.catch(() => undefined)
     return result
+  }
+
+  /** With nobody else drawing on the terminal or reading from it. */
+  private alone<T>(during: () => Promise<T>): Promise<T> {
+    const { tree, keys } = this.person
+    const without = keys ? () => keys.pause(during) : during
+    return tree ? tree.pause(without) : without()
   }
 
   flush(): Promise<void> {

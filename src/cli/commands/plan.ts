@@ -1,4 +1,6 @@
+import { resolve } from 'node:path'
 import { standardTerminal } from '../../adapters/terminal/terminal.ts'
+import { explain, settledBefore } from '../../engine/explain.ts'
 import { type Forecast, plan } from '../../engine/plan.ts'
 import { select } from '../../graph/select.ts'
 import { reasonText } from '../../model/reason.ts'
@@ -8,13 +10,51 @@ import { visible } from '../../util/width.ts'
 import type { Options } from '../options.ts'
 import { openForReading, type Session } from '../session.ts'
 import { listenForSignals, untilStopped } from '../signals.ts'
+import { editJson, editText, foreseeEdits } from './plan-file.ts'
 
-/** `lakitu plan [task…]`: what would run, what may, what is fresh. Writes nothing. */
-export async function planCommand(names: readonly string[], options: Options): Promise<number> {
-  return withPlan(names, options, (forecasts) => {
-    if (options.json) return `${JSON.stringify(forecasts.map(asJson), null, 2)}\n`
-    const rows = forecasts.map((forecast) => [kindText[forecast.kind], forecast.node.name, whyText(forecast)])
-    return rows.length === 0 ? 'There are no tasks.\n' : tableText(rows, width())
+export interface PlanOptions {
+  /** What edits of these would run is asked. */
+  readonly file?: readonly string[]
+}
+
+/** `lakitu plan [task…]`: what would run, what may, what is fresh; with `--file`, what an edit of it concerns. Writes nothing. */
+export async function planCommand(names: readonly string[], how: PlanOptions, options: Options): Promise<number> {
+  const { file: files = [] } = how
+  if (files.length > 0) return planOfEdits(names, files, options)
+  return withPlan(names, options, async (forecasts, { project }, signal) => {
+    const explained = new Map<Forecast, readonly string[]>()
+    const settled = settledBefore(project)
+    const asked = forecasts.filter(({ kind, node }) => kind === 'will' && node.definition.effect?.explain)
+    for (const forecast of asked) {
+      explained.set(forecast, await explain(project, forecast.node, { settled, signal }))
+    }
+    const explains = (forecast: Forecast) => explained.get(forecast) ?? []
+    if (options.json) {
+      const answers = forecasts.map((each) => ({
+        ...asJson(each),
+        ...(explained.has(each) ? { explains: explains(each) } : {}),
+      }))
+      return `${JSON.stringify(answers, null, 2)}\n`
+    }
+    return forecasts.length === 0 ? 'There are no tasks.\n' : planText(forecasts, explains)
+  })
+}
+
+function planText(forecasts: readonly Forecast[], explains: (forecast: Forecast) => readonly string[]): string {
+  const rows = forecasts.map((forecast) => [kindText[forecast.kind], forecast.node.name, whyText(forecast)])
+  const lines = tableText(rows, width()).split('\n')
+  return forecasts
+    .flatMap((forecast, at) => [lines[at] ?? '', ...explains(forecast).map((line) => `  ${line}`)])
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+async function planOfEdits(names: readonly string[], files: readonly string[], options: Options): Promise<number> {
+  // Before the session goes to the project's root.
+  const from = resolve(options.C ?? '.')
+  return withSession(options, async (session, signal) => {
+    const edits = await foreseeEdits(session, { files, from, names, signal })
+    return options.json ? `${JSON.stringify(edits.map(editJson), null, 2)}\n` : edits.map(editText).join('')
   })
 }
 
@@ -59,19 +99,28 @@ export function width(): { columns?: number } {
 async function withPlan(
   names: readonly string[],
   options: Options,
-  show: (forecasts: readonly Forecast[], session: Session) => string,
+  show: (forecasts: readonly Forecast[], session: Session, signal: AbortSignal) => string | Promise<string>,
 ): Promise<number> {
-  const stopping = listenForSignals()
-  const session = await openForReading(options, stopping)
-  try {
+  return withSession(options, async (session, signal) => {
     const { graph } = session.project
     // Without a name nobody asks for a service: it is in the plan where something needs it.
     const tasks = graph.nodes.filter((node) => node.definition.kind !== 'service')
     const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : tasks
+    return show(await plan(session.project, targets, options.force ?? false, signal), session, signal)
+  })
+}
+
+/** Prints what is found, unless it is stopped meanwhile: what a probe that was stopped has seen is no forecast. */
+async function withSession(
+  options: Options,
+  look: (session: Session, signal: AbortSignal) => Promise<string>,
+): Promise<number> {
+  const stopping = listenForSignals()
+  const session = await openForReading(options, stopping)
+  try {
     return await untilStopped(stopping, async () => {
-      const forecasts = await plan(session.project, targets, options.force ?? false, stopping.signal)
-      // What a probe that was stopped has seen is no forecast.
-      if (!stopping.signal.aborted) standardTerminal('stdout').write(show(forecasts, session))
+      const text = await look(session, stopping.signal)
+      if (!stopping.signal.aborted) standardTerminal('stdout').write(text)
       return 0
     })
   } finally {

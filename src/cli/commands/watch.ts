@@ -1,4 +1,5 @@
 import { fileWatcher } from '../../adapters/chokidar.ts'
+import { standardKeyboard } from '../../adapters/terminal/keyboard.ts'
 import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { run } from '../../engine/run.ts'
 import { type Watched, watch } from '../../engine/watch.ts'
@@ -8,7 +9,7 @@ import { errorText } from '../../report/index.ts'
 import type { Options } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
-import { openReport, requestFor } from './run.ts'
+import { openReport, requestFor, writerFor } from './run.ts'
 
 /** `lakitu watch [task…]`: keeps the tasks up to date while files change; the config's default if none is named. */
 export async function watchCommand(names: readonly string[], options: Options): Promise<number> {
@@ -26,8 +27,14 @@ export async function watchCommand(names: readonly string[], options: Options): 
       first: watchedOf(session, names),
       watcher: fileWatcher((text) => report.on({ type: 'notice', at: Date.now(), level: 'warning', text })),
       signal: stopping.signal,
+      hurry: stopping.hurry,
+      writer: writerFor(command, options),
+      interrupt: () => stopping.interrupt(),
+      // With the view in a pipe nobody sees which keys there are.
+      ...(standardTerminal('stdout').isTerminal ? { keyboard: standardKeyboard() } : {}),
       run: ({ project, targets }, extra) => {
-        const request = requestFor(session, targets, command, options)
+        const wanted = [...new Set([...targets, ...extra.forced])]
+        const request = requestFor(session, wanted, command, options)
         return run(project, { ...request, force: request.force && extra.memory.isNew, ...extra }, stopping)
       },
       reload: async () => {
@@ -52,12 +59,13 @@ export async function watchCommand(names: readonly string[], options: Options): 
 
 function watchedOf({ project, loaded }: Session, names: readonly string[]): Watched {
   const { graph } = project
-  const targets = names.length > 0 ? select(graph, names) : graph.defaultNode ? [graph.defaultNode] : []
+  const wanted = names.length > 0 ? names : graph.watched.map((node) => node.name)
+  const targets = select(graph, wanted)
   if (targets.length > 0) return { project, targets, modules: loaded.modules, observed: loaded.observed }
   throw new LakituError({
     code: 'E_NO_DEFAULT',
-    headline: 'The config has no default task to watch',
-    next: 'Name one: lakitu watch <task>, or give defineConfig a default.',
+    headline: 'The config does not say what to watch',
+    next: 'Name a task: lakitu watch <task>, or give defineConfig a default, or a list `watch`.',
     family: 'usage',
   })
 }

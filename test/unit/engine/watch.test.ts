@@ -4,26 +4,9 @@ import { files } from '../../../src/define/inputs.ts'
 import { task } from '../../../src/define/task.ts'
 import { type Watched, watch } from '../../../src/engine/watch.ts'
 import type { Event } from '../../../src/model/event.ts'
-import type { Watcher } from '../../../src/ports/watcher.ts'
+import { FakeWatcher } from '../../support/fake-watch.ts'
 import { testProject } from '../../support/project.ts'
 import { until } from '../../support/until.ts'
-
-/** A test says what changes; only watches that are open hear it. */
-class FakeWatcher implements Watcher {
-  private readonly open = new Set<(path: string) => void>()
-
-  async watch(_paths: readonly string[], ignored: (path: string) => boolean, onChange: (path: string) => void) {
-    const hear = (path: string) => {
-      if (!ignored(path)) onChange(path)
-    }
-    this.open.add(hear)
-    return { close: async () => void this.open.delete(hear) }
-  }
-
-  change(path: string): void {
-    for (const hear of this.open) hear(path)
-  }
-}
 
 it('an edit of the config while it is loaded makes a watch load it once more', async () => {
   const project = await testProject(() => [task('copy', { inputs: [files('in')], run: () => {} })])

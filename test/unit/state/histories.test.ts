@@ -93,7 +93,7 @@ function randomEntry(random: Random): Entry {
     case 2:
       return { type: 'done', task, record: record(random.pick(['r1', 'r2'])) }
     case 3:
-      return { type: 'ended', task, outcome: random.pick(['failed', 'skipped', 'undone']), at: 0 }
+      return { type: 'ended', task, outcome: random.pick(['failed', 'moved', 'skipped', 'undone']), at: 0 }
     default:
       return { type: 'note', task, key: random.pick(['k', '__proto__']), value: random.pick([null, 1, { x: 1 }]) }
   }
