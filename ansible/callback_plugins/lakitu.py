@@ -13,14 +13,20 @@ description:
   - "C(play): name, hosts"
   - "C(task): task (an id), name, role (or null), action, path (file:line, relative to the working folder where it lies in there), tags"
   - "C(start): task, host"
-  - "C(ok): task, host, changed, msg (or null), seconds"
-  - "C(failed): task, host, msg, rc (or null), stdout, stderr (their ends), item (or null), ignored, seconds"
+  - "C(ok): task, host, changed, actions (what the module agent did, or would do: a list of words), msg (or null), seconds"
+  - "C(failed): task, host, msg, rc (or null), stdout, stderr (their ends), item (or null), ignored, unhealthy (bool),
+    actions (a list), seconds. Unhealthy: an agent was started with what was applied, and did not become healthy;
+    stdout then holds the end of its log"
+  - "C(diff): task, host, item (or null), text (at most 4000 characters, from its beginning), cut (bool: there is more).
+    With --diff only, and only for what changed or would change. It comes before the C(ok) of its task and host"
   - "C(skipped): task, host, reason (or null)"
   - "C(unreachable): task, host, msg"
   - "C(retry): task, host, attempt, attempts"
   - "C(stats): hosts, an object: host to {ok, changed, failures, unreachable, skipped, rescued, ignored}"
+  - With --check an C(ok) that is changed is what would change. What cannot say so is skipped, with a reason of its own
+    (a command); what a condition leaves out is skipped in the real run too.
   - A failure that a rescue block takes care of is a C(failed) like others; only the stats count it as rescued.
-  - Results of tasks with no_log carry neither msg nor output.
+  - Results of tasks with no_log carry neither msg nor output, and have no C(diff).
 """
 
 import json
@@ -37,6 +43,12 @@ def tail(value):
     if not isinstance(value, str):
         value = "" if value is None else json.dumps(value, default=str)
     return value[-TAIL:]
+
+
+def actions(result):
+    """Only the module agent tells any."""
+    found = result.get("actions")
+    return [word for word in found if isinstance(word, str)] if isinstance(found, list) else []
 
 
 class CallbackModule(CallbackBase):
@@ -119,7 +131,33 @@ class CallbackModule(CallbackBase):
     def v2_runner_on_ok(self, result):
         where, shown, found = self._result(result)
         msg = tail(shown.get("msg")) or None
-        self._emit("ok", **where, changed=bool(found.get("changed")), msg=msg, seconds=self._seconds(where))
+        self._emit(
+            "ok",
+            **where,
+            changed=bool(found.get("changed")),
+            actions=actions(shown),
+            msg=msg,
+            seconds=self._seconds(where),
+        )
+
+    def v2_on_file_diff(self, result):
+        where, shown, _ = self._result(result)
+        # A loop says it once for each item, and then has no diff of its own.
+        if not shown.get("diff") or not shown.get("changed"):
+            return
+        found = shown["diff"] if isinstance(shown["diff"], list) else [shown["diff"]]
+        for part in found:
+            # A rendered template lies in a folder of the moment; its name is enough.
+            if isinstance(part, dict) and isinstance(part.get("after_header"), str):
+                part["after_header"] = os.path.basename(part["after_header"])
+        try:
+            text = self._get_diff(found)
+        except Exception:
+            # A module may put there what it likes.
+            text = json.dumps(shown["diff"], default=str)
+        if text.strip():
+            item = tail(shown.get("_ansible_item_label")) or None
+            self._emit("diff", **where, item=item, text=text[:TAIL], cut=len(text) > TAIL)
 
     def v2_runner_on_failed(self, result, ignore_errors=False):
         where, shown, found = self._result(result)
@@ -135,13 +173,16 @@ class CallbackModule(CallbackBase):
             stderr=tail(cause.get("stderr") or cause.get("module_stderr")),
             item=tail(cause.get("_ansible_item_label")) or None,
             ignored=bool(ignore_errors),
+            unhealthy=bool(cause.get("unhealthy")),
+            actions=actions(cause),
             seconds=self._seconds(where),
         )
 
     def v2_runner_on_skipped(self, result):
         where, shown, _ = self._result(result)
         self._seconds(where)
-        self._emit("skipped", **where, reason=tail(shown.get("skip_reason")) or None)
+        # In check mode a command has no reason, but says that it would have run.
+        self._emit("skipped", **where, reason=tail(shown.get("skip_reason") or shown.get("msg")) or None)
 
     def v2_runner_on_unreachable(self, result):
         where, shown, _ = self._result(result)

@@ -1,5 +1,8 @@
 #!/usr/bin/python
-"""Keeps one agent (Consul, Nomad) running from what is on the disk."""
+"""Keeps one agent (Consul, Nomad) running from what is on the disk.
+
+A plain program that action_plugins/agent.py sends to the host.
+"""
 
 DOCUMENTATION = r"""
 module: agent
@@ -7,24 +10,29 @@ short_description: An agent runs, from its present binary, unit and configuratio
 description:
   - In place of handlers. A handler is lost with a tag, a kill or a failed host; this module looks at what is.
   - The unit writes a digest of what it starts from to /run/lakitu/<name>.stamp. Another digest now means a restart.
-  - Binaries that an upgrade left behind are removed once the agent is healthy.
+  - Binaries that an upgrade left behind are removed once the agent answers.
+  - "When the agent does not start, or is not healthy in time, it fails with I(unhealthy): what was applied is at fault,
+    or the cluster; the last lines of its log are in I(stdout)."
 options:
   name: {description: The agent and its unit., type: str, required: true}
   digest: {description: The shell command whose output the unit writes as its stamp., type: str, required: true}
   url: {description: The agent's own HTTP address., type: str, required: true}
   ask: {description: "What healthy means: consul, nomad server, nomad client.", type: list, elements: str, required: true}
   settle:
-    description: >-
-      Wait for health. When false, an agent that was not healthy before needs only to answer, since its health may
-      depend on agents that start later.
-    type: bool
-    default: true
+    description:
+      - Which agents must be healthy before this ends; the others need only to answer.
+      - "first start: one that did not run. For one that is restarted a later task asks, so that others need not wait."
+      - "restart: one that was healthy before. Its first health may depend on agents that start later."
+    type: str
+    choices: [always, first start, restart]
+    default: always
   only: {description: "health: change nothing, wait for health.", type: str, choices: [health]}
   timeout: {description: Seconds to wait for health., type: int, default: 60}
 """
 
 RETURN = r"""
 actions: {description: "What was done, or would be: reload, enable, start, restart, prune.", type: list}
+unhealthy: {description: "Only in a failure: it was to run and did not, or was not healthy in time.", type: bool}
 waited: {description: Seconds until it was healthy., type: float}
 """
 
@@ -32,14 +40,22 @@ import glob
 import http.client
 import json
 import os
+import subprocess
+import sys
 import time
 from urllib.parse import urlsplit
-
-from ansible.module_utils.basic import AnsibleModule
 
 
 class Unhealthy(Exception):
     """Says in words what is missing."""
+
+
+class Failed(Exception):
+    """Says in words what is wrong; `unhealthy` where the agent itself is."""
+
+    def __init__(self, message, unhealthy=False):
+        super().__init__(message)
+        self.unhealthy = unhealthy
 
 
 class Http:
@@ -94,33 +110,39 @@ def ask_nomad_client(http_):
 QUESTIONS = {"consul": ask_consul, "nomad server": ask_nomad_server, "nomad client": ask_nomad_client}
 
 
+def command(*words):
+    told = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
+    return told.returncode, told.stdout, told.stderr
+
+
 class Agent:
-    def __init__(self, module):
-        self.module = module
-        self.name = module.params["name"]
+    def __init__(self, params):
+        self.params = params
+        self.name = params["name"]
         self.unit = self.name + ".service"
         self.link = "/usr/local/bin/" + self.name
-        self.http = Http(module.params["url"])
-        self.questions = [QUESTIONS[word] for word in module.params["ask"]]
+        self.http = Http(params["url"])
+        self.questions = [QUESTIONS[word] for word in params["ask"]]
+        self.done = []
 
     def systemctl(self, *words):
-        code, out, err = self.module.run_command(["systemctl"] + list(words))
+        code, out, err = command("systemctl", *words)
         if code != 0:
-            self.fail("systemctl %s failed: %s" % (" ".join(words), (err or out).strip()))
+            unhealthy = words[0] == "restart"
+            raise Failed("systemctl %s failed: %s" % (" ".join(words), (err or out).strip()), unhealthy)
         return out
 
-    def fail(self, message):
-        journal = self.module.run_command(["journalctl", "-u", self.unit, "-n", "15", "--no-pager", "-o", "cat"])[1]
-        self.module.fail_json(msg="%s: %s" % (self.name, message), stdout=journal, rc=1)
+    def journal(self):
+        return command("journalctl", "-u", self.unit, "-n", "15", "--no-pager", "-o", "cat")[1]
 
     def present(self):
         """In check mode on a bare host, unit and binary may not be there yet."""
         return os.path.exists("/etc/systemd/system/" + self.unit) and os.path.exists(self.link)
 
     def stale(self):
-        code, digest, err = self.module.run_command(self.module.params["digest"], use_unsafe_shell=True)
+        code, digest, err = command("/bin/sh", "-c", self.params["digest"])
         if code != 0:
-            self.fail("cannot compute the digest: %s" % err.strip())
+            raise Failed("cannot compute the digest: %s" % err.strip())
         try:
             with open("/run/lakitu/%s.stamp" % self.name) as stamp:
                 return stamp.read() != digest
@@ -147,6 +169,7 @@ class Agent:
         return [name for name in names if name != used]
 
     def carry_out(self, actions):
+        self.done = actions
         if "reload" in actions:
             self.systemctl("daemon-reload")
         if "enable" in actions:
@@ -163,55 +186,55 @@ class Agent:
         except Unhealthy:
             return False
 
+    def settles(self, actions):
+        if self.params["settle"] == "restart":
+            return self.healthy()
+        return self.params["settle"] == "always" or "start" in actions
+
     def wait(self, questions):
-        begin = time.monotonic()
-        pause = 0.1
+        begin, most = time.monotonic(), self.params["timeout"]
         while True:
             try:
                 for question in questions:
                     question(self.http)
                 return round(time.monotonic() - begin, 1)
             except Unhealthy as error:
-                if time.monotonic() - begin > self.module.params["timeout"]:
-                    self.fail("not healthy after %d s: %s" % (self.module.params["timeout"], error))
-            time.sleep(pause)
-            pause = min(pause * 1.5, 1)
+                gone = time.monotonic() - begin
+                if gone > most:
+                    raise Failed("not healthy after %d s: %s" % (most, error), unhealthy=True)
+            # Most are healthy within 3 s, and somebody waits for that.
+            time.sleep(0.05 if gone < 5 else 1)
+
+    def run(self):
+        if self.params["only"] == "health":
+            return {"changed": False, "actions": [], "waited": 0 if self.params["check"] else self.wait(self.questions)}
+        if not self.present():
+            if self.params["check"]:
+                return {"changed": True, "actions": ["start"], "msg": "would start for the first time"}
+            raise Failed("its unit or its binary is missing; apply the whole role")
+        actions = self.actions()
+        if self.params["check"]:
+            actions += ["prune"] if self.leftovers() else []
+            return {"changed": bool(actions), "actions": actions}
+        settles = self.settles(actions)
+        self.carry_out(actions)
+        waited = self.wait(self.questions if settles else [ask_alive])
+        for name in self.leftovers():
+            os.remove(name)
+            actions.append("prune")
+        return {"changed": bool(actions), "actions": actions, "waited": waited}
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "digest": {"type": "str", "required": True},
-            "url": {"type": "str", "required": True},
-            "ask": {"type": "list", "elements": "str", "required": True, "choices": sorted(QUESTIONS)},
-            "settle": {"type": "bool", "default": True},
-            "only": {"type": "str", "choices": ["health"]},
-            "timeout": {"type": "int", "default": 60},
-        },
-        supports_check_mode=True,
-    )
-    agent = Agent(module)
-    if module.params["only"] == "health":
-        waited = 0 if module.check_mode else agent.wait(agent.questions)
-        module.exit_json(changed=False, actions=[], waited=waited)
-    if not agent.present():
-        if module.check_mode:
-            module.exit_json(changed=True, actions=["start"], msg="would start for the first time")
-        agent.fail("its unit or its binary is missing; apply the whole role")
-
-    actions = agent.actions()
-    if module.check_mode:
-        actions += ["prune"] if agent.leftovers() else []
-        module.exit_json(changed=bool(actions), actions=actions)
-
-    settle = module.params["settle"] or agent.healthy()
-    agent.carry_out(actions)
-    waited = agent.wait(agent.questions if settle else [ask_alive])
-    for name in agent.leftovers():
-        os.remove(name)
-        actions.append("prune")
-    module.exit_json(changed=bool(actions), actions=actions, waited=waited)
+    agent = Agent(json.loads(PARAMS))
+    try:
+        result = agent.run()
+    except Failed as error:
+        message = "%s: %s" % (agent.name, error)
+        told = {"msg": message, "stdout": agent.journal(), "rc": 1}
+        result = {"failed": True, "unhealthy": error.unhealthy, "actions": agent.done, **told}
+    print(json.dumps(result))
+    sys.exit(1 if result.get("failed") else 0)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ export type AnsibleEvent =
   | { readonly event: 'ok'; readonly task: string; readonly host: string; readonly changed: boolean }
   | ({ readonly event: 'failed'; readonly ignored: boolean } & Failure)
   | ({ readonly event: 'unreachable' } & Failure)
+  | ({ readonly event: 'diff' } & Diff)
   | { readonly event: 'retry'; readonly task: string; readonly host: string }
   | { readonly event: 'stats'; readonly hosts: Readonly<Record<string, HostStats>> }
   | { readonly event: 'other' }
@@ -26,6 +27,15 @@ export interface Failure {
   /** The ends of what the task printed. */
   readonly stdout: string
   readonly stderr: string
+  /** An agent was started with what was applied and did not become healthy; `stdout` has the end of its log. */
+  readonly unhealthy: boolean
+}
+
+/** What changed in a file, or would. */
+export interface Diff {
+  readonly task: string
+  readonly host: string
+  readonly text: string
 }
 
 export interface HostStats {
@@ -58,6 +68,8 @@ export function parseEvent(line: string): AnsibleEvent {
       return { event: kind, ...failure(found, task, host), ignored: at(found, 'ignored') === true }
     case 'unreachable':
       return { event: kind, ...failure(found, task, host) }
+    case 'diff':
+      return { event: kind, task, host, text: text(at(found, 'text')).trimEnd() }
     case 'retry':
       return { event: kind, task, host }
     case 'stats':
@@ -77,7 +89,8 @@ function parse(line: string): unknown {
 
 function failure(found: unknown, task: string, host: string): Failure {
   const [msg, stdout, stderr] = ['msg', 'stdout', 'stderr'].map((name) => text(at(found, name)).trim())
-  return { task, host, msg: msg ?? '', stdout: stdout ?? '', stderr: stderr ?? '' }
+  const unhealthy = at(found, 'unhealthy') === true
+  return { task, host, msg: msg ?? '', stdout: stdout ?? '', stderr: stderr ?? '', unhealthy }
 }
 
 function stats(hosts: unknown): Readonly<Record<string, HostStats>> {

@@ -1,14 +1,22 @@
 import { count, listing, type Progress } from 'lakitu'
-import { type AnsibleEvent, type Failure, type HostStats, parseEvent, type TaskLine } from './events.ts'
+import { type AnsibleEvent, type Diff, type Failure, type HostStats, parseEvent, type TaskLine } from './events.ts'
 
 export interface Failed extends Failure {
   readonly kind: 'failed' | 'unreachable'
   readonly line: TaskLine
 }
 
+/** A task that changed something on a host, or would; with the diffs that it told. */
+export interface Changed {
+  readonly host: string
+  readonly line: TaskLine
+  readonly diffs: readonly string[]
+}
+
 /** What a run of Ansible told, once it is over. */
 export interface Told {
   readonly failures: readonly Failed[]
+  readonly changes: readonly Changed[]
   readonly stats: Readonly<Record<string, HostStats>>
 }
 
@@ -24,6 +32,8 @@ export class Follower {
   readonly #voice: Voice
   readonly #tasks = new Map<string, TaskLine>()
   readonly #failures: Failed[] = []
+  readonly #changes: Changed[] = []
+  readonly #diffs: Diff[] = []
   #stats: Readonly<Record<string, HostStats>> = {}
   #current = ''
   #done: string[] = []
@@ -39,7 +49,7 @@ export class Follower {
 
   told(): Told {
     this.#endTask()
-    return { failures: this.#failures, stats: this.#stats }
+    return { failures: this.#failures, changes: this.#changes, stats: this.#stats }
   }
 
   #on(event: AnsibleEvent): void {
@@ -52,7 +62,10 @@ export class Follower {
         return
       case 'ok':
         this.#done.push(event.host)
-        if (event.changed) this.#changed.push(event.host)
+        if (event.changed) this.#change(event)
+        return
+      case 'diff':
+        this.#diffs.push(event)
         return
       case 'failed':
         if (!event.ignored) this.#fail('failed', event)
@@ -73,6 +86,12 @@ export class Follower {
 
   #line(task: string): TaskLine {
     return this.#tasks.get(task) ?? unknownTask
+  }
+
+  #change({ task, host }: { readonly task: string; readonly host: string }): void {
+    this.#changed.push(host)
+    const diffs = this.#diffs.filter((diff) => diff.task === task && diff.host === host)
+    this.#changes.push({ host, line: this.#line(task), diffs: diffs.map(({ text }) => text) })
   }
 
   #fail(kind: Failed['kind'], failure: Failure): void {
