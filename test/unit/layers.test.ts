@@ -23,7 +23,10 @@ const surface = ['define', 'model', 'util']
 /** Each is known to exactly one file, and loaded only when that is called. */
 const adapted = ['execa', 'got', 'tar', 'chokidar', 'listr2']
 /** As these, but of kits: the one file that knows each. */
-const adaptedByKits: Readonly<Record<string, string>> = { openpgp: 'src/kits/artifacts/openpgp.ts' }
+const adaptedByKits: Readonly<Record<string, string>> = {
+  openpgp: 'src/kits/artifacts/openpgp.ts',
+  yaml: 'src/kits/ansible/playbook/yaml.ts',
+}
 /** What kits may use beside Lakitu and Node. */
 const forKits = /^(valibot|semver)(\/|$)/
 /** May write to the outside by themselves. */
