@@ -1,8 +1,15 @@
 import { effect, files, listing, task } from 'lakitu'
-import { closeConnections, ping as pingHosts, playbook, scopeOf } from 'lakitu/kits/ansible'
-import { consulAgents } from 'lakitu/kits/consul'
-import { nomadAgents, purgeGhosts } from 'lakitu/kits/nomad'
+import {
+  apply as applyPlaybook,
+  closeConnections,
+  drift,
+  explain,
+  forgetApplied,
+  ping as pingHosts,
+} from 'lakitu/kits/ansible'
+import { purgeGhosts } from 'lakitu/kits/nomad'
 import { cluster } from '../cluster.ts'
+import { askAgents, silent, unhealthy } from './agents.ts'
 import { hostsOf } from './hosts.ts'
 import { inventory } from './inventory.ts'
 import { vmUp } from './machines.ts'
@@ -18,38 +25,41 @@ export const ping = task('ping', {
 export const apply = effect('apply', {
   about: 'All that ansible/ says, on every host',
   needs: { vmUp, inventory, ansibleInstall },
-  after: [ping],
   inputs: { roles: files('ansible/**', '!ansible/requirements.*'), hosts: cluster.pick(hostsOf) },
   pools: ['ansible'],
   converges: true,
-  // The agents themselves, so that a stopped one is seen at once and not when the others miss it.
+  // An edit of cluster.ts may mean another machine or version.
+  asks: ({ path }) => path[1] === 'inventory' || path[1] === 'hosts',
   probe: async ({ inputs, needs, signal }) => {
-    const { all, servers, clients } = inputs.hosts
-    const [consul, nomad] = await Promise.all([
-      consulAgents(all, signal),
-      needs.inventory.components.includes('nomad') ? nomadAgents([...servers, ...clients], signal) : {},
-    ])
-    const silent = [...named('consul', consul), ...named('nomad', nomad)]
-    if (silent.length > 0) throw new Error(`no answer from ${listing(silent)}`)
-    return { consul, nomad }
+    const agents = await askAgents(inputs.hosts, { components: needs.inventory.components, signal })
+    const missing = silent(agents)
+    if (missing.length > 0) throw new Error(`no answer from ${listing(missing)}`)
+    return agents
   },
+  explain: async ({ root, recorded, needs, file }) => {
+    return explain({ root, recorded, ...(file === undefined ? {} : { file }) }, { machines: needs.vmUp })
+  },
+  drift: (ctx) => drift(ctx),
   run: async (ctx) => {
-    const scope = scopeOf(ctx.previous)
-    ctx.log(
-      scope.kind === 'full' ? `the whole playbook: ${scope.because}` : `${listing(scope.roles)}: ${scope.because}`,
-    )
-    await playbook(ctx, { scope })
-    if (!ctx.needs.inventory.components.includes('nomad')) return
-    const { servers, clients } = ctx.inputs.hosts
-    const ghosts = await purgeGhosts(servers, clients, ctx.signal)
+    const { inputs, needs, signal } = ctx
+    const { components, connections } = needs.inventory
+    const agents = () => askAgents(inputs.hosts, { components, signal })
+    await applyPlaybook(ctx, {
+      machines: needs.vmUp,
+      connections,
+      agents,
+      unhealthy: async () => unhealthy(await agents()),
+      planned: [['inputs'], ['needs', 'vmUp'], ['needs', 'inventory']],
+    })
+    if (!components.includes('nomad')) return
+    const { servers, clients } = inputs.hosts
+    const ghosts = await purgeGhosts(servers, clients, signal)
     if (ghosts.length > 0)
       ctx.log(`took ${listing(ghosts.map(({ name }) => name))} of before off Nomad's list of nodes`)
   },
   // What was applied goes with the machines; the ssh connections to them would stay.
-  undo: (ctx) => closeConnections(ctx),
+  undo: async (ctx) => {
+    await closeConnections(ctx)
+    await forgetApplied(ctx)
+  },
 })
-
-function named(product: string, answers: Readonly<Record<string, unknown>>): readonly string[] {
-  const silent = Object.entries(answers).filter(([, answer]) => answer === 'unknown')
-  return silent.map(([host]) => `${product} on ${host}`)
-}

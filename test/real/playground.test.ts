@@ -117,7 +117,8 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     const told = await watching.ended
     expect(told.code).toBe(130)
     const steps = since.flatMap((e) => (e.type === 'task-log' && e.task === 'apply' ? [e.line] : []))
-    expect(steps.join('\n'), told.text).toMatch('consul: only files of consul changed')
+    const reason = 'ansible/roles/consul/templates/consul.hcl → role consul, file:consul.hcl, on lakitu spiney1 spiney2'
+    expect(steps, told.text).toContain(reason)
     expect(steps.some((step) => step.startsWith('nomad:'))).toBe(false)
     expect(outcomeOf(since, 'apply')).toBe('done')
   })
@@ -145,7 +146,7 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     lxc('lxc-destroy', '-f', '-n', `${name}-spiney2`)
     const told = await playground.lakitu('smoke')
     expect(told.code, told.text).toBe(0)
-    expect(told.ran).toEqual(expect.arrayContaining(['vm-up', 'ping', 'apply', 'smoke-test']))
+    expect(told.ran).toEqual(expect.arrayContaining(['vm-up', 'apply', 'smoke-test']))
   })
 
   test('a component that is named later comes to the hosts that need it, and what looks at it starts anew', async () => {

@@ -9,6 +9,8 @@ export interface PingOptions extends AnsibleProject {
   readonly patience?: number
   /** Pause between two attempts, in ms; default 1,000. */
   readonly pause?: number
+  /** Only these hosts; default all. */
+  readonly limit?: readonly string[]
 }
 
 /** Waits until every host answers Ansible. A machine that has just started is retried, anything else fails at once. */
@@ -23,7 +25,7 @@ export async function ping(runner: Runner, options: PingOptions = {}): Promise<v
     progress: () => {},
     log: () => {},
   }
-  let waiting: readonly string[] = []
+  let waiting: readonly string[] = options.limit ?? []
   runner.progress('asking every host')
   for (;;) {
     const limit = waiting.length > 0 ? ['--limit', waiting.join(',')] : []

@@ -1,38 +1,52 @@
 import { resolve } from 'node:path'
-import type { Context, ExecResult, UndoContext } from 'lakitu'
+import type { Context, ExecResult, LakituError, UndoContext } from 'lakitu'
 import { type AnsibleProject, controlFolder, environmentOf, layoutOf, makeControlFolder } from './environment.ts'
 import { playbookError } from './errors.ts'
 import { Follower, summary, type Told } from './follow.ts'
-import { type Scope, tagArguments } from './scope.ts'
 
 /** The slice of a task's context that Ansible needs. */
 export type Runner = Pick<Context, 'root' | 'exec' | 'log' | 'progress' | 'signal'>
 
 export interface PlaybookOptions extends AnsibleProject {
-  /** Default the whole playbook. */
-  readonly scope?: Scope
-  /** Only these hosts. */
+  /** Default all tasks. */
+  readonly tags?: readonly string[]
+  /** Only these hosts; default all. */
   readonly limit?: readonly string[]
   /** Changes nothing and tells what would be changed. */
   readonly check?: boolean
+  /** Tells what changes in files, at the cost of reading them from the hosts. */
+  readonly diff?: boolean
 }
 
-/** How many changes there were on each host. */
-export type Changes = Readonly<Record<string, number>>
+/** What came of it: `error` where it did not end well. */
+export interface Played {
+  readonly told: Told
+  readonly error: LakituError | undefined
+}
 
-/** Runs the playbook. Throws an error that names role, task, host and message where it fails. */
-export async function playbook(runner: Runner, options: PlaybookOptions = {}): Promise<Changes> {
+/** Runs the playbook and tells what came of it. An error names role, task, host and message. */
+export async function play(runner: Runner, options: PlaybookOptions = {}): Promise<Played> {
   const layout = layoutOf(options)
   const args = [
     `${layout.folder}/playbook.yml`,
-    ...(options.scope ? tagArguments(options.scope) : []),
+    ...(options.tags ? ['--tags', options.tags.join(',')] : []),
     ...(options.limit ? ['--limit', options.limit.join(',')] : []),
     ...(options.check ? ['--check'] : []),
+    ...(options.diff ? ['--diff'] : []),
   ]
   const { result, told } = await ansible(runner, 'ansible-playbook', args, options)
-  if (result.code !== 0) throw playbookError(result.code, told, `${result.stdout}\n${result.stderr}`)
+  if (result.code !== 0) {
+    return { told, error: playbookError(result.code, told, `${result.stdout}\n${result.stderr}`) }
+  }
   runner.log(summary(told.stats))
-  return Object.fromEntries(Object.entries(told.stats).map(([host, { changed }]) => [host, changed]))
+  return { told, error: undefined }
+}
+
+/** Runs the playbook. Throws an error that names role, task, host and message where it fails. */
+export async function playbook(runner: Runner, options: PlaybookOptions = {}): Promise<Told> {
+  const { told, error } = await play(runner, options)
+  if (error) throw error
+  return told
 }
 
 /** Runs one of Ansible's programs, cut off from the user's own, and follows its events. */

@@ -74,8 +74,16 @@ export async function mendLab(ctx: LabContext, { plan, adopt, ...options }: Mend
     spec,
     plan.keep.map(({ machine }) => machine),
   )
+  await thaw(ctx.exec, plan.keep)
   await rewrite(ctx, options, plan.rewrite)
   await start(ctx, plan.start)
+}
+
+/** A frozen container runs, as LXC sees it, and answers nobody. To thaw one that is not frozen does nothing. */
+async function thaw(exec: Exec, machines: readonly MachineSpec[]): Promise<void> {
+  const thawOne = ({ machine }: MachineSpec) =>
+    asRoot(exec, ['lxc-unfreeze', '-n', machine], { okCodes: [0, 1], silent: true })
+  await Promise.all(machines.map(thawOne))
 }
 
 async function rewrite(ctx: LabContext, { spec, owner }: LabOptions, machines: readonly MachineSpec[]): Promise<void> {

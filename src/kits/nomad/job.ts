@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LakituError } from 'lakitu'
+import { count, LakituError } from 'lakitu'
 import type { AgentHost } from '../consul/check.ts'
 import { type Answer, ask, trouble } from '../consul/http.ts'
 import { at, isRecord, list, text } from '../consul/json.ts'
@@ -21,16 +22,68 @@ export interface Ran {
 export async function runBatch(server: AgentHost, hcl: string, id: string, options: JobOptions = {}): Promise<Ran> {
   const { patience = 40_000, signal } = options
   const deadline = Date.now() + patience
-  const post = { method: 'POST', signal } as const
-  const parsed = await good(server, '/v1/jobs/parse', { ...post, body: { JobHCL: hcl, Canonicalize: true } })
-  if (!isRecord(parsed)) throw jobError(id, 'Nomad did not understand the job')
-  const sent = await good(server, '/v1/jobs', { ...post, body: { Job: { ...parsed, ID: id, Name: id } } })
-  await placed(server, text(at(sent, 'EvalID')), id, deadline, signal)
+  const parsed = await parseJob(server, hcl, signal)
+  await submit(server, { ...parsed, ID: id, Name: id }, { deadline, signal })
   const allocation = await ended(server, id, deadline, signal)
   const tasks = at(allocation, 'TaskStates')
   const [task = ''] = isRecord(tasks) ? Object.keys(tasks) : []
   const host = text(at(allocation, 'NodeName'))
   return { host, output: await logOf(server, text(at(allocation, 'ID')), task, signal) }
+}
+
+/**
+ * Runs a job as `nomad run` would: a batch job once, under an id of its own that is purged afterwards, and answers what it wrote; any other under its own
+ * name, until all of it runs, and it stays. Answers a line for people. Error: E_NOMAD_JOB, with what Nomad says.
+ */
+export async function runJob(server: AgentHost, hcl: string, options: JobOptions = {}): Promise<string> {
+  const parsed = await parseJob(server, hcl, options.signal)
+  const own = text(at(parsed, 'ID'))
+  if (at(parsed, 'Type') !== 'batch') return `${own}: ${await keepRunning(server, parsed, options)}`
+  const id = `${own}-${randomUUID().slice(0, 8)}`
+  try {
+    const { host, output } = await runBatch(server, hcl, id, options)
+    return `${own} on ${host}: ${output || 'it wrote nothing'}`
+  } finally {
+    await purgeJob(server, id)
+  }
+}
+
+type Job = Readonly<Record<string, unknown>>
+
+async function keepRunning(server: AgentHost, job: Job, { patience = 40_000, signal }: JobOptions): Promise<string> {
+  const id = text(at(job, 'ID'))
+  const deadline = Date.now() + patience
+  const wanted = list(at(job, 'TaskGroups')).reduce<number>((sum, group) => sum + Number(at(group, 'Count') ?? 1), 0)
+  await submit(server, job, { deadline, signal })
+  const version = at(await good(server, `/v1/job/${encodeURIComponent(id)}`, { signal }), 'Version')
+  for (;;) {
+    const all = list(await good(server, `/v1/job/${encodeURIComponent(id)}/allocations`, { signal }))
+    const now = all.filter((one) => at(one, 'JobVersion') === version)
+    const running = now.filter((one) => at(one, 'ClientStatus') === 'running')
+    if (running.length >= wanted) return `${count(running.length, 'allocation')} running`
+    const failed = now.find((one) => at(one, 'ClientStatus') === 'failed')
+    if (failed !== undefined) throw jobError(id, `it failed on ${text(at(failed, 'NodeName'))}: ${lastEvent(failed)}`)
+    if (Date.now() > deadline) throw jobError(id, `${running.length} of ${count(wanted, 'allocation')} run`)
+    await sleep(100, undefined, { signal })
+  }
+}
+
+async function parseJob(server: AgentHost, hcl: string, signal: AbortSignal | undefined): Promise<Job> {
+  const body = { JobHCL: hcl, Canonicalize: true }
+  const parsed = await good(server, '/v1/jobs/parse', { method: 'POST', signal, body })
+  if (!isRecord(parsed)) throw jobError('the job', 'Nomad did not understand it')
+  return parsed
+}
+
+interface Waiting {
+  readonly deadline: number
+  readonly signal: AbortSignal | undefined
+}
+
+async function submit(server: AgentHost, job: Job, { deadline, signal }: Waiting): Promise<void> {
+  const id = text(at(job, 'ID'))
+  const sent = await good(server, '/v1/jobs', { method: 'POST', signal, body: { Job: job } })
+  await placed(server, text(at(sent, 'EvalID')), id, deadline, signal)
 }
 
 /** Removes the job for good and makes sure that it is gone; what is wrong, or undefined. */

@@ -26,6 +26,8 @@ export function machinesEffect({ cluster, provider, data, vagrantfile, after = [
     after,
     inputs: { machines: cluster.pick(machinesOf), provider, vagrantfile },
     pools: ['vagrant'],
+    // Machines are dear: an edit that means others is never carried out silently.
+    asks: () => true,
     converges: true,
     probe: ({ root, exec, inputs }) => probeMachines({ root, exec, provider: inputs.provider }, inputs.machines),
     run: (ctx) => bringUp(ctx, ctx.inputs.machines, { provider: ctx.inputs.provider, box: ctx.needs.data.box }),

@@ -19,6 +19,8 @@ export interface InventoryFiles {
   readonly folder: string
   /** Products that will be on the hosts. */
   readonly components: readonly string[]
+  /** Where the ssh server of each host is. */
+  readonly connections: Readonly<Record<string, { readonly address: string; readonly port: number }>>
 }
 
 const folder = '.cache/cluster/inventory'
@@ -44,7 +46,8 @@ export function inventoryTask({ cluster, provider, binaries, after = [] }: Inven
       const { hosts, all } = inventoryOf(inputs.cluster, { connections, binaries: there, absolute })
       await write(join(root, folder, 'hosts.json'), hosts)
       await write(join(root, folder, 'group_vars/all.json'), all)
-      return { folder, components: there.map(({ product }) => product) }
+      const places = Object.entries(connections).map(([host, { address, port }]) => [host, { address, port }])
+      return { folder, components: there.map(({ product }) => product), connections: Object.fromEntries(places) }
     },
   })
 }

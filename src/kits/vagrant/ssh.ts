@@ -32,10 +32,35 @@ export interface WaitOptions {
 
 /** Waits until every host's ssh server greets. Fails with E_HOST_SILENT, naming all that do not. */
 export async function waitForSsh(
+  ctx: Pick<Context, 'signal' | 'progress'>,
+  endpoints: readonly Endpoint[],
+  options: WaitOptions,
+): Promise<void> {
+  const silent = await silentAfter(ctx, endpoints, options)
+  if (silent.length > 0) throw hostSilent(silent, options)
+}
+
+/**
+ * The same for hosts that nobody here can start: one that is off is left out, and said to be, as long as another greets. The
+ * machines' probe does not see it, so it comes in when it is on.
+ */
+export async function waitForSome(
+  ctx: Pick<Context, 'signal' | 'progress' | 'warn'>,
+  endpoints: readonly Endpoint[],
+  options: WaitOptions,
+): Promise<void> {
+  const silent = await silentAfter(ctx, endpoints, options)
+  if (silent.length === 0) return
+  if (silent.length === endpoints.length) throw hostSilent(silent, options)
+  const names = listing(silent.map(({ host }) => host))
+  ctx.warn(`${names} did not answer by ssh within ${duration(options.patience)}: left out until it does`)
+}
+
+async function silentAfter(
   { signal, progress }: Pick<Context, 'signal' | 'progress'>,
   endpoints: readonly Endpoint[],
-  { patience, look }: WaitOptions,
-): Promise<void> {
+  { patience }: WaitOptions,
+): Promise<readonly Endpoint[]> {
   const from = performance.now()
   const silent = new Set(endpoints)
   await Promise.all(
@@ -51,7 +76,7 @@ export async function waitForSsh(
     }),
   )
   signal.throwIfAborted()
-  if (silent.size > 0) throw hostSilent([...silent], { patience, ...(look ? { look } : {}) })
+  return [...silent]
 }
 
 function hostSilent(silent: readonly Endpoint[], { patience, look }: WaitOptions): LakituError {

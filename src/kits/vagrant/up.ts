@@ -10,7 +10,7 @@ import { destroyMachines, removeLab } from './destroy.ts'
 import { adopt, idOf } from './folder.ts'
 import { noteKey, type RecordedMachine, recordedMachines, recordsOf } from './notes.ts'
 import { vagrant } from './process.ts'
-import { waitForSsh } from './ssh.ts'
+import { waitForSome, waitForSsh } from './ssh.ts'
 
 export type UpContext = Pick<
   Context,
@@ -30,7 +30,8 @@ export async function bringUp(ctx: UpContext, spec: MachinesSpec, { provider, bo
   else if (provider === 'ssh') await upGiven(ctx, spec, before)
   else await upVirtual(ctx, spec, { provider, before })
   const look = (host: string) => `sudo lxc-attach -n ${spec.cluster}-${host} -- journalctl -b`
-  const patience = provider === 'lxc' ? 60_000 : provider === 'ssh' ? 20_000 : 180_000
+  if (provider === 'ssh') return waitForSome(ctx, spec.hosts, { patience: 20_000 })
+  const patience = provider === 'lxc' ? 60_000 : 180_000
   await waitForSsh(ctx, spec.hosts, { patience, ...(provider === 'lxc' ? { look } : {}) })
 }
 

@@ -53,10 +53,11 @@ async function errorOf(run: Promise<unknown>): Promise<LakituError> {
 test('a run is cut off from the Ansible of the user, and told line by line', async () => {
   const changed = { event: 'ok', task: 't', host: 'lakitu', changed: true }
   const { runner, calls, logs, root } = fakeAnsible({ code: 0, events: [task, changed, stats(1)] })
-  expect(await playbook(runner, { scope: { kind: 'roles', roles: ['consul'], because: '' } })).toEqual({ lakitu: 1 })
+  const { changes } = await playbook(runner, { tags: ['role:consul'], limit: ['lakitu'] })
+  expect(changes).toMatchObject([{ host: 'lakitu', line: { role: 'consul', name: 'Configuration' }, diffs: [] }])
   expect(logs).toEqual(['consul: Configuration: changed on lakitu', 'lakitu: 1 step changed'])
   const [call] = calls
-  const words = ['-i', '.cache/cluster/inventory', 'ansible/playbook.yml', '--tags', 'role:consul']
+  const words = ['-i', '.cache/cluster/inventory', 'ansible/playbook.yml', '--tags', 'role:consul', '--limit', 'lakitu']
   expect(call?.words).toEqual([join(root, '.cache/venv/bin/ansible-playbook'), ...words])
   expect(call?.options.env).toMatchObject({
     ANSIBLE_CONFIG: join(root, 'ansible/ansible.cfg'),
@@ -85,7 +86,7 @@ test('a failed task is told with role, task, host, message and what the program 
 test('an ignored failure is none', async () => {
   const ignored = { event: 'failed', task: 't', host: 'lakitu', msg: 'never mind', ignored: true }
   const { runner } = fakeAnsible({ code: 0, events: [task, ignored, stats(0)] })
-  expect(await playbook(runner)).toEqual({ lakitu: 0 })
+  expect(await playbook(runner)).toMatchObject({ changes: [], failures: [] })
 })
 
 test('a lost host and a run without events are errors of their own', async () => {
@@ -101,7 +102,7 @@ test('a lost host and a run without events are errors of their own', async () =>
 
 test('what is no event is passed over', async () => {
   const { runner } = fakeAnsible({ code: 0, events: [{ event: 'from the future' }, {}, stats(0)] })
-  expect(await playbook(runner)).toEqual({ lakitu: 0 })
+  expect(await playbook(runner)).toMatchObject({ changes: [], failures: [] })
 })
 
 test('ping asks again, and only those that did not answer', async () => {

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExecResult, LakituError } from 'lakitu'
@@ -10,9 +9,11 @@ import {
   probeMachines,
   recordedMachines,
   vagrantData,
+  waitForSome,
   waitForSsh,
 } from 'lakitu/kits/vagrant'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { listening } from '../../support/greeting.ts'
 
 const hosts = { lakitu: { role: 'server', memory: 2048 }, spiney1: { role: 'client' } } as const
 const spec = machinesOf(defineCluster({ name: 'toy', network: '10.9.8.0/24', hosts, components: {} }))
@@ -98,14 +99,6 @@ describe('probeMachines', () => {
 describe('waitForSsh', () => {
   const context = { signal: new AbortController().signal, progress: () => {} }
 
-  async function listening(greeting: string): Promise<{ readonly port: number; close(): void }> {
-    const server = createServer((socket) => socket.end(greeting)).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    return { port: address.port, close: () => server.close() }
-  }
-
   test('is content with a greeting', async () => {
     const server = await listening('SSH-2.0-test\r\n')
     await waitForSsh(context, [{ host: 'a', address: '127.0.0.1', port: server.port }], { patience: 5000 })
@@ -128,6 +121,17 @@ describe('waitForSsh', () => {
       next: 'See what it is doing:\n  look at a\nthen run the same command again.',
     })
     web.close()
+  })
+
+  test('of hosts that nobody here can start, those that greet are enough, and the others are named', async () => {
+    const server = await listening('SSH-2.0-test\r\n')
+    const warned: string[] = []
+    const telling = { ...context, warn: (text: string) => void warned.push(text) }
+    const off = { host: 'b', address: '127.0.0.1', port: 1 }
+    await waitForSome(telling, [{ host: 'a', address: '127.0.0.1', port: server.port }, off], { patience: 150 })
+    expect(warned).toEqual(['b did not answer by ssh within 150 ms: left out until it does'])
+    await expect(waitForSome(telling, [off], { patience: 150 })).rejects.toMatchObject({ code: 'E_HOST_SILENT' })
+    server.close()
   })
 })
 

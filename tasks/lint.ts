@@ -1,0 +1,3 @@
+import { roleLint as roleLintTask } from 'lakitu/kits/ansible'
+
+export const roleLint = roleLintTask()
