@@ -64,6 +64,13 @@ command('types', ['tsc', '--noEmit'])
 command('lint and format', ['biome', 'check', '.'])
 suite('unit')
 command('simulated builds', ['node', '--conditions=lakitu-source', 'test/torture/torture.ts', '--seeds', '500'])
+command('random roles against a slow oracle', [
+  'node',
+  '--conditions=lakitu-source',
+  'test/torture/plans/plans.ts',
+  '--seeds',
+  '1500',
+])
 // Those that are found soon; it prints which are left to `npm run faults`.
 command('planted faults', ['node', '--conditions=lakitu-source', 'test/torture/faults.ts', '--quick'])
 suite('cli')

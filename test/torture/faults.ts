@@ -11,8 +11,9 @@ import { parseArgs } from 'node:util'
 import { effectFaults } from './effect-faults.ts'
 import type { Fault } from './fault.ts'
 import { fileFaults } from './file-faults.ts'
+import { planFaults } from './plans/plan-faults.ts'
 
-const faults: readonly Fault[] = [...fileFaults, ...effectFaults]
+const faults: readonly Fault[] = [...fileFaults, ...effectFaults, ...planFaults]
 /** Most seeds of a fault that is found so soon that `npm test` plants it. */
 const quick = 200
 
@@ -62,7 +63,7 @@ async function plantInTurn(): Promise<void> {
 }
 
 async function tryFault(copy: string, fault: Fault): Promise<string> {
-  const { file, wrong, within } = fault
+  const { file, wrong, within, program = 'torture.ts' } = fault
   const path = join(copy, 'src', file)
   const text = readFileSync(path, 'utf8')
   const [before = '', ...after] = text.split(fault.right)
@@ -70,11 +71,18 @@ async function tryFault(copy: string, fault: Fault): Promise<string> {
   writeFileSync(path, [before, wrong, ...after].join(''))
   try {
     const seeds = values.seeds ?? String(within)
-    const printed = await torture(copy, ['--seeds', seeds, '--jobs', '1', ...(values.show ? [] : ['--no-shrink'])])
+    const printed = await torture(copy, [
+      program,
+      '--seeds',
+      seeds,
+      '--jobs',
+      '1',
+      ...(values.show ? [] : ['--no-shrink']),
+    ])
     const [all, seed, what] = /^seed (\d+): (.*)$/m.exec(printed) ?? []
     if (all === undefined) return `NOT found in ${seeds} seeds\n${printed}`
     writeFileSync(path, text)
-    const right = await torture(copy, ['--seeds', '1', '--from', seed ?? '', '--no-shrink'])
+    const right = await torture(copy, [program, '--seeds', '1', '--from', seed ?? '', '--no-shrink'])
     if (!right.includes(': 0 failed')) return `seed ${seed} fails without the fault as well`
     const rest = values.show ? `\n${printed.slice(printed.indexOf(all) + all.length)}` : ''
     return `found at seed ${seed}: ${what}${rest}`
@@ -83,8 +91,8 @@ async function tryFault(copy: string, fault: Fault): Promise<string> {
   }
 }
 
-function torture(folder: string, args: readonly string[]): Promise<string> {
-  const argv = ['--conditions=lakitu-source', join(folder, 'test/torture/torture.ts'), ...args]
+function torture(folder: string, [program = '', ...args]: readonly string[]): Promise<string> {
+  const argv = ['--conditions=lakitu-source', join(folder, 'test/torture', program), ...args]
   const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, '.compiled') }
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const printed: Buffer[] = []
