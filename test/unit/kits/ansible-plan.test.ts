@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Applied, sharedIn, usedBy } from '../../../src/kits/ansible/plan/applied.ts'
+import { scopeOf } from '../../../src/kits/ansible/plan/narrow.ts'
 import { type Known, type Plan, planOf } from '../../../src/kits/ansible/plan/plan.ts'
-import { argumentsOf, planText, reasonLines } from '../../../src/kits/ansible/plan/words.ts'
+import { planText, reasonLines } from '../../../src/kits/ansible/plan/words.ts'
 import type { Index, Ingredient, PlayedRole } from '../../../src/kits/ansible/playbook/model.ts'
 
 const folders = { playbook: 'ansible', inventory: '.cache/cluster/inventory' }
@@ -57,6 +58,12 @@ function edited(index: Index, ...names: readonly string[]): Index {
 
 function planned(index: Index, rest: Partial<Known> = {}): Plan {
   return planOf({ index, applied: appliedAll(base), machines, ...rest })
+}
+
+/** As Ansible gets it. */
+function argumentsOf(plan: Plan): readonly string[] {
+  const { tags, limit } = scopeOf(plan)
+  return [...(tags ? ['--tags', tags.join(',')] : []), ...(limit ? ['--limit', limit.join(',')] : [])]
 }
 
 function said(plan: Plan): readonly string[] {

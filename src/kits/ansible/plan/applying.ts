@@ -8,7 +8,7 @@ import { type Played, play } from '../run.ts'
 import { unhealthyAfter } from './errors.ts'
 import { foldersOf } from './layout.ts'
 import type { Ledger } from './ledger.ts'
-import { everything, on, reach, without } from './narrow.ts'
+import { everything, on, reach, scopeOf, without } from './narrow.ts'
 import type { ApplyContext, ApplyOptions } from './options.ts'
 import type { Due, Plan } from './plan.ts'
 import { type Seen, touchedSince } from './sources.ts'
@@ -79,13 +79,12 @@ export class Applying {
     await this.attempt(rest)
   }
 
-  private async play({ kind, tags, hosts, limited, dues }: Plan): Promise<Played> {
+  private async play(plan: Plan): Promise<Played> {
     const { ctx, options, ledger } = this.parts
-    await ledger.owe(dues, 'was begun and did not end')
-    const limits = { ...(kind === 'part' ? { tags } : {}), ...(limited ? { limit: hosts } : {}) }
-    this.wasEverything = kind === 'full' && !limited
+    await ledger.owe(plan.dues, 'was begun and did not end')
+    this.wasEverything = plan.kind === 'full' && !plan.limited
     // Diffs cost only where something changes, and an error tells them.
-    const played = await play(ctx, { ...options, ...limits, diff: true })
+    const played = await play(ctx, { ...options, ...scopeOf(plan), diff: true })
     this.changes.push(...played.told.changes)
     return played
   }

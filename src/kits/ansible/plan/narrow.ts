@@ -1,5 +1,11 @@
 import type { Index } from '../playbook/model.ts'
+import type { PlaybookOptions } from '../run.ts'
 import type { Due, Plan } from './plan.ts'
+
+/** How much of the playbook a plan runs, as far as it is smaller than the whole. */
+export function scopeOf({ kind, tags, hosts, limited }: Plan): Pick<PlaybookOptions, 'tags' | 'limit'> {
+  return { ...(kind === 'part' ? { tags } : {}), ...(limited && kind !== 'nothing' ? { limit: hosts } : {}) }
+}
 
 /** What of it is due on these hosts. */
 export function on(dues: readonly Due[], hosts: readonly string[]): readonly Due[] {

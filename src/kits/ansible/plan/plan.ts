@@ -55,7 +55,7 @@ export interface Known {
 }
 
 /** More changed files than these are somebody else's work: then nobody wants to read them one by one, and the whole is as fast. */
-export const mostFiles = 20
+const mostFiles = 20
 
 /**
  * From what was applied to what is to be: a part only where every difference is understood, else everything. Pure. A run that ends well brings every

@@ -5,14 +5,6 @@ import type { Because, Due, Plan } from './plan.ts'
 /** Where the two folders are, relative to the project's root. */
 export type Folders = Readonly<Record<keyof Sources, string>>
 
-/** `--tags … --limit …`, as far as the plan is smaller than the playbook. */
-export function argumentsOf({ kind, tags, hosts, limited }: Plan): readonly string[] {
-  return [
-    ...(kind === 'part' ? ['--tags', tags.join(',')] : []),
-    ...(limited && kind !== 'nothing' ? ['--limit', hosts.join(',')] : []),
-  ]
-}
-
 /** What the run is, in one line. */
 export function planText(plan: Plan): string {
   if (plan.kind === 'nothing') return 'nothing to apply: what differs, no role uses'
