@@ -17,6 +17,7 @@ export const samples = task('samples', {
   run: async ({ inputs, needs, root, signal, log, leaveOut }) => {
     const [server] = inputs.hosts.servers
     if (!needs.nomadBin || !server) return leaveOut('Nomad was left out')
-    for (const job of inputs.jobs) log(await runJob(server, await readFile(join(root, job), 'utf8'), { signal }))
+    for (const file of inputs.jobs)
+      log(await runJob(server, await readFile(join(root, file), 'utf8'), { file, signal }))
   },
 })

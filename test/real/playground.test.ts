@@ -107,12 +107,15 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     }
   })
 
-  test('a watch applies an edited template to its role alone', async () => {
+  test('a watch applies an edited template to its role alone, and for an edited sample runs that', async () => {
     const watching = playground.start('watch')
     const idle = await watching.event((e) => e.type === 'watch-idle')
     playground.edit('ansible/roles/consul/templates/consul.hcl', (text) => `${text}\n# edited\n`)
     const again = await watching.event((e) => e.type === 'watch-idle', idle + 1)
+    playground.edit('samples/hello-world.nomad', (text) => text.replace('Hello from', 'Greetings from'))
+    const sampled = await watching.event((e) => e.type === 'watch-idle', again + 1)
     const since = watching.events.slice(idle, again)
+    const later = watching.events.slice(again, sampled)
     watching.child.kill('SIGINT')
     const told = await watching.ended
     expect(told.code).toBe(130)
@@ -121,6 +124,11 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
     expect(steps, told.text).toContain(reason)
     expect(steps.some((step) => step.startsWith('nomad:'))).toBe(false)
     expect(outcomeOf(since, 'apply')).toBe('done')
+    const ran = later.flatMap((e) => (e.type === 'task-started' ? [e.task] : []))
+    expect(withoutNomad(ran), told.text).toEqual(['samples'])
+    const samples = later.flatMap((e) => (e.type === 'task-log' && e.task === 'samples' ? [e.line] : []))
+    if (hasNomad) expect(samples.join('\n')).toMatch(/hello-world on (spiney\d): Greetings from \1!/)
+    else expect(outcomeOf(later, 'samples')).toBe('skipped')
   })
 
   test('a host that was rolled back to what ran on it before is brought forward again', async () => {

@@ -41,7 +41,7 @@ export async function askJson(url: string, options: AskOptions = {}): Promise<un
 /** Why an answer is not a good one, in a few words; undefined for a 200. */
 export function trouble(answer: Answer): string | undefined {
   if (answer.kind === 'silence') return answer.reason
-  return answer.status === 200 ? undefined : `answers ${answer.status}: ${answer.body.trim().slice(0, 200)}`
+  return answer.status === 200 ? undefined : `answers ${answer.status}: ${answer.body.trim().slice(0, 500)}`
 }
 
 function parse(body: string): unknown {

@@ -9,6 +9,8 @@ import { nomadUrl } from './probe.ts'
 export interface JobOptions {
   /** How long it may take until every allocation has ended, in ms; default 40,000. */
   readonly patience?: number
+  /** Where the job is written, for errors. */
+  readonly file?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -20,9 +22,9 @@ export interface Ran {
 
 /** Runs a batch job under an id of its own and waits for its end. The caller purges it, whatever becomes of this. */
 export async function runBatch(server: AgentHost, hcl: string, id: string, options: JobOptions = {}): Promise<Ran> {
-  const { patience = 40_000, signal } = options
+  const { patience = 40_000, file, signal } = options
   const deadline = Date.now() + patience
-  const parsed = await parseJob(server, hcl, signal)
+  const parsed = await parseJob(server, hcl, { file, signal })
   await submit(server, { ...parsed, ID: id, Name: id }, { deadline, signal })
   const allocation = await ended(server, id, deadline, signal)
   const tasks = at(allocation, 'TaskStates')
@@ -33,11 +35,16 @@ export async function runBatch(server: AgentHost, hcl: string, id: string, optio
 
 /**
  * Runs a job as `nomad run` would: a batch job once, under an id of its own that is purged afterwards, and answers what it wrote; any other under its own
- * name, until all of it runs, and it stays. Answers a line for people. Error: E_NOMAD_JOB, with what Nomad says.
+ * name, until all of it runs, and it stays; one that is periodic or parameterized is registered and stays. Answers a line for people. Error: E_NOMAD_JOB, with what Nomad says.
  */
 export async function runJob(server: AgentHost, hcl: string, options: JobOptions = {}): Promise<string> {
-  const parsed = await parseJob(server, hcl, options.signal)
+  const parsed = await parseJob(server, hcl, options)
   const own = text(at(parsed, 'ID'))
+  const waits = waitsFor(parsed)
+  if (waits !== undefined) {
+    await good(server, own, '/v1/jobs', { method: 'POST', signal: options.signal, body: { Job: parsed } })
+    return `${own}: registered, and runs when ${waits}`
+  }
   if (at(parsed, 'Type') !== 'batch') return `${own}: ${await keepRunning(server, parsed, options)}`
   const id = `${own}-${randomUUID().slice(0, 8)}`
   try {
@@ -50,14 +57,19 @@ export async function runJob(server: AgentHost, hcl: string, options: JobOptions
 
 type Job = Readonly<Record<string, unknown>>
 
+function waitsFor(job: Job): string | undefined {
+  if (isRecord(at(job, 'Periodic'))) return 'its time comes'
+  return isRecord(at(job, 'ParameterizedJob')) ? 'it is dispatched' : undefined
+}
+
 async function keepRunning(server: AgentHost, job: Job, { patience = 40_000, signal }: JobOptions): Promise<string> {
   const id = text(at(job, 'ID'))
   const deadline = Date.now() + patience
   const wanted = list(at(job, 'TaskGroups')).reduce<number>((sum, group) => sum + Number(at(group, 'Count') ?? 1), 0)
   await submit(server, job, { deadline, signal })
-  const version = at(await good(server, `/v1/job/${encodeURIComponent(id)}`, { signal }), 'Version')
+  const version = at(await good(server, id, jobPath(id), { signal }), 'Version')
   for (;;) {
-    const all = list(await good(server, `/v1/job/${encodeURIComponent(id)}/allocations`, { signal }))
+    const all = list(await good(server, id, `${jobPath(id)}/allocations`, { signal }))
     const now = all.filter((one) => at(one, 'JobVersion') === version)
     const running = now.filter((one) => at(one, 'ClientStatus') === 'running')
     if (running.length >= wanted) return `${count(running.length, 'allocation')} running`
@@ -68,11 +80,19 @@ async function keepRunning(server: AgentHost, job: Job, { patience = 40_000, sig
   }
 }
 
-async function parseJob(server: AgentHost, hcl: string, signal: AbortSignal | undefined): Promise<Job> {
+/** Nomad calls every file `input.hcl`: its own name makes the place in a message one that an editor opens. */
+async function parseJob(server: AgentHost, hcl: string, { file = 'the job', signal }: Source): Promise<Job> {
   const body = { JobHCL: hcl, Canonicalize: true }
-  const parsed = await good(server, '/v1/jobs/parse', { method: 'POST', signal, body })
-  if (!isRecord(parsed)) throw jobError('the job', 'Nomad did not understand it')
-  return parsed
+  const answer = await ask(nomadUrl(server, '/v1/jobs/parse'), { method: 'POST', signal, body })
+  const wrong = trouble(answer)
+  if (wrong !== undefined) throw jobError(file, wrong.replaceAll('input.hcl', file))
+  if (answer.kind === 'silence' || !isRecord(answer.json)) throw jobError(file, 'Nomad did not understand it')
+  return answer.json
+}
+
+interface Source {
+  readonly file?: string | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Waiting {
@@ -82,15 +102,15 @@ interface Waiting {
 
 async function submit(server: AgentHost, job: Job, { deadline, signal }: Waiting): Promise<void> {
   const id = text(at(job, 'ID'))
-  const sent = await good(server, '/v1/jobs', { method: 'POST', signal, body: { Job: job } })
+  const sent = await good(server, id, '/v1/jobs', { method: 'POST', signal, body: { Job: job } })
   await placed(server, text(at(sent, 'EvalID')), id, deadline, signal)
 }
 
 /** Removes the job for good and makes sure that it is gone; what is wrong, or undefined. */
 export async function purgeJob(server: AgentHost, id: string): Promise<string | undefined> {
-  const removed = trouble(await ask(nomadUrl(server, `/v1/job/${id}?purge=true`), { method: 'DELETE' }))
+  const removed = trouble(await ask(nomadUrl(server, `${jobPath(id)}?purge=true`), { method: 'DELETE' }))
   if (removed !== undefined) return removed
-  const after = await ask(nomadUrl(server, `/v1/job/${id}`))
+  const after = await ask(nomadUrl(server, jobPath(id)))
   if (after.kind === 'answer' && after.status === 404) return undefined
   return `it is still there (${after.kind === 'answer' ? after.status : after.reason})`
 }
@@ -104,7 +124,7 @@ async function placed(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (;;) {
-    const found = await good(server, `/v1/evaluation/${evaluation}`, { signal })
+    const found = await good(server, id, `/v1/evaluation/${evaluation}`, { signal })
     const failed = at(found, 'FailedTGAllocs')
     if (isRecord(failed) && Object.keys(failed).length > 0) throw jobError(id, `no host took it: ${missed(failed)}`)
     const status = text(at(found, 'Status'))
@@ -122,7 +142,7 @@ async function ended(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   for (;;) {
-    const all = list(await good(server, `/v1/job/${id}/allocations`, { signal }))
+    const all = list(await good(server, id, `${jobPath(id)}/allocations`, { signal }))
     const complete = all.find((allocation) => at(allocation, 'ClientStatus') === 'complete')
     if (complete !== undefined) return complete
     const failed = all.find((allocation) => at(allocation, 'ClientStatus') === 'failed')
@@ -151,21 +171,30 @@ async function logOf(
   }
 }
 
-async function good(server: AgentHost, path: string, options: Parameters<typeof ask>[1]): Promise<unknown> {
+async function good(server: AgentHost, id: string, path: string, options: Parameters<typeof ask>[1]): Promise<unknown> {
   const answer: Answer = await ask(nomadUrl(server, path), options)
   const wrong = trouble(answer)
-  if (wrong !== undefined || answer.kind === 'silence') throw jobError(path, wrong ?? 'silent')
+  if (wrong !== undefined || answer.kind === 'silence') throw jobError(id, wrong ?? 'silent')
   return answer.json
 }
 
+function jobPath(id: string): string {
+  return `/v1/job/${encodeURIComponent(id)}`
+}
+
+/** In the words of `nomad run`: what kept each node from it, and where there was no node at all. */
 function missed(groups: Readonly<Record<string, unknown>>): string {
-  const reasons = Object.values(groups).flatMap((group) =>
-    ['ConstraintFiltered', 'DimensionExhausted', 'NodesAvailable'].map((key) => at(group, key)),
-  )
-  return reasons
-    .filter((reason) => isRecord(reason))
-    .map((reason) => JSON.stringify(reason))
-    .join(' ')
+  const reasons = Object.values(groups).flatMap((group) => [
+    ...countsOf(group, 'NodesAvailable').flatMap(([where, nodes]) => (nodes === 0 ? [`no node in ${where}`] : [])),
+    ...countsOf(group, 'ConstraintFiltered').map(([what, nodes]) => `${count(nodes, 'node')}: ${what}`),
+    ...countsOf(group, 'DimensionExhausted').map(([what, nodes]) => `${count(nodes, 'node')}: ${what} exhausted`),
+  ])
+  return reasons.join(', ') || 'no node is eligible'
+}
+
+function countsOf(group: unknown, key: string): readonly (readonly [string, number])[] {
+  const counts = at(group, key)
+  return isRecord(counts) ? Object.entries(counts).map(([what, nodes]) => [what, Number(nodes)] as const) : []
 }
 
 function lastEvent(allocation: unknown): string {
