@@ -45,10 +45,13 @@ export async function readSources(root: string, folders: Folders): Promise<Seen>
         continue
       }
       const identity = identityOf(path)
-      // It went between the two looks: as good as never there.
       if (identity === undefined) continue
+      const isDigested = identity.size > large && /(^|\/)files\//.test(file)
+      const content = await ifThere(() => (isDigested ? digestOf(path) : readFileSync(path)))
+      // It went between the two looks: as good as never there.
+      if (content === undefined) continue
       identities.set(`${of}:${file}`, identity.text)
-      files.set(file, identity.size > large && /(^|\/)files\//.test(file) ? await digestOf(path) : readFileSync(path))
+      files.set(file, content)
     }
     return files
   }
@@ -89,23 +92,30 @@ function split(name: string): [keyof Sources, string] {
 
 /** Folders end on `/`. Not into one that leads back to one above it. */
 function* walk(folder: string, below: string, above: readonly string[] = []): Generator<string> {
-  const here = join(folder, below)
-  const entries = entriesOf(here)
-  const real = realpathSync(here)
-  if (above.includes(real)) return
+  const here = listed(join(folder, below), below !== '')
+  if (!here || above.includes(here.real)) return
   yield below === '' ? '' : `${below}/`
-  for (const entry of entries) {
+  for (const entry of here.entries) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
     if (entry.name === '.git') continue
-    if (isFolder(join(folder, path), entry)) yield* walk(folder, path, [...above, real])
+    if (isFolder(join(folder, path), entry)) yield* walk(folder, path, [...above, here.real])
     else yield path
   }
 }
 
-function entriesOf(folder: string): readonly Dirent[] {
+interface Listed {
+  readonly entries: readonly Dirent[]
+  /** Its path without links. */
+  readonly real: string
+}
+
+/** Undefined where the folder may go and is gone. */
+function listed(folder: string, mayGo: boolean): Listed | undefined {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return { entries: entries.sort((a, b) => (a.name < b.name ? -1 : 1)), real: realpathSync(folder) }
   } catch (error) {
+    if (mayGo && isGone(error)) return undefined
     throw new LakituError({
       code: 'E_NO_PLAYBOOK',
       family: 'usage',
@@ -135,6 +145,19 @@ function identityOf(path: string): { readonly text: string; readonly size: numbe
   if (!found?.isFile()) return undefined
   const { size, mtimeNs, ctimeNs, ino, mode } = found
   return { text: [size, mtimeNs, ctimeNs, ino, mode].join(' '), size: Number(size) }
+}
+
+async function ifThere<T>(look: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 async function digestOf(path: string): Promise<Buffer> {
