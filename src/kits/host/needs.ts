@@ -80,11 +80,14 @@ export async function missing(needs: readonly ToolNeed[], exec: Exec): Promise<r
   return needs.filter((_, index) => !found[index])
 }
 
+/** Finds the modules and loads neither: this is asked before every run. */
+const hasVenv = 'from importlib.util import find_spec as f; raise SystemExit(not (f("venv") and f("ensurepip")))'
+
 /** Debian splits venv's heart, ensurepip, into a package of its own. */
 async function hasPython(exec: Exec): Promise<boolean> {
   if (!hasProgram('python3')) return false
   try {
-    await exec('python3', ['-c', 'import venv, ensurepip'], { silent: true })
+    await exec('python3', ['-S', '-c', hasVenv], { silent: true })
     return true
   } catch {
     return false // any failure means that no environment can be made with it

@@ -26,7 +26,8 @@ export function venv(options: VenvOptions = {}): Task<Venv> {
   const { name = 'venv', folder = '.cache/venv', python = { oldest: 11, newest: 13 }, after = [] } = options
   return task(name, {
     about: options.about ?? 'Python virtual environment',
-    inputs: { python: tool('python3', '--version'), wanted: value({ folder, python }) },
+    // The environment keeps the interpreter that it was made with: another answer of the same shim is nothing to it.
+    inputs: { python: tool('python3', '--version').trustFile(), wanted: value({ folder, python }) },
     outputs: [witness(folder, 'pyvenv.cfg', 'bin/python3')],
     // The environment's programs begin with its absolute path.
     portable: false,
