@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { parse } from 'es-module-lexer/js'
+import { parse } from 'es-module-lexer'
 import { LakituError } from '../model/error.ts'
 import type { FactValue } from '../model/facts.ts'
 import { sha256 } from '../util/digest.ts'

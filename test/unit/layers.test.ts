@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
-import { parse } from 'es-module-lexer/js'
+import { parse } from 'es-module-lexer'
 import { describe, expect, it } from 'vitest'
 
 /**
