@@ -28,6 +28,7 @@ export function realProcesses(boot: string): Processes {
 }
 
 async function start(watchdog: Watchdog, request: ProcessRequest): Promise<RunningProcess> {
+  watchdog.begin()
   const { execa } = await import('execa')
   const script = gates[request.terminal ? 'terminal' : request.input === undefined ? 'no input' : 'input']
   const child = execa('/bin/sh', ['-c', script, 'sh', request.program, ...request.args], {
