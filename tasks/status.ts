@@ -14,7 +14,7 @@ export const status = command('status', {
     const hosts = hostsOf(cluster.content())
     const agents = await askAgents(hosts, { components: await componentsIn(ctx.root), signal: ctx.signal })
     const rows = hosts.all.map(({ name, address }) => ({ host: name, address, ...of(agents, name) }))
-    const drifts = ctx.options.drift ? await drift(ctx) : undefined
+    const drifts = ctx.options.drift ? await ctx.alone(() => drift(ctx)) : undefined
     if (ctx.json) ctx.out(JSON.stringify({ hosts: rows, ...(drifts ? { drift: drifts } : {}) }, null, 2))
     else tell(ctx, rows, drifts)
     return drifts && drifts.length > 0 ? 4 : 0

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { standardTerminal } from '../adapters/terminal/terminal.ts'
+import type { WriterOptions } from '../engine/writer.ts'
 import type { Verbosity } from '../report/index.ts'
 
 /** The options that every command takes. */
@@ -32,6 +33,11 @@ export function jobsOf(options: Options, configured: number | undefined): number
 
 export function verbosityOf({ quiet, verbose }: Options): Verbosity {
   return quiet ? 'quiet' : verbose ? 'verbose' : 'normal'
+}
+
+/** How a command becomes the one writer of the tree. */
+export function writerFor(command: string, { wait }: Options): WriterOptions {
+  return { command, pid: process.pid, wait }
 }
 
 /** Where usage and its errors go. A reader that is gone (`lakitu --help | head -1`) is no error. */

@@ -23,7 +23,7 @@ export type GivenOptions<O extends CommandOptions> = {
   readonly [K in keyof O]?: O[K] extends { readonly value: string } ? string : boolean
 }
 
-/** What the `run` of a command gets. It has no record and no lock of the tree: what it does is up to it. */
+/** What the `run` of a command gets. It has no record, and the lock of the tree only in `alone`: what it does is up to it. */
 export interface CommandContext<O extends CommandOptions = CommandOptions>
   extends Pick<
     Context,
@@ -34,6 +34,11 @@ export interface CommandContext<O extends CommandOptions = CommandOptions>
   readonly options: GivenOptions<O>
   /** Whether it is to answer as JSON (`--json`). */
   readonly json: boolean
+  /**
+   * Runs it while no other lakitu works in this tree, and waits for one that does, with a word. Errors: E_LOCKED with `--no-wait`;
+   * E_NESTED inside a task of this tree.
+   */
+  alone<T>(action: () => Promise<T>): Promise<T>
   /** The answer, to stdout; a line end is added. */
   out(text: string): void
   /** What it says on the way, to stderr; nothing with `--quiet`. */

@@ -26,6 +26,14 @@ export const stay = command('stay', {
     log('waiting')
   }),
 })
+export const slow = task('slow', { always: true, command: ['sh', '-c', 'echo begun > begun; until test -e go; do sleep 0.05; done; echo ended >> order'] })
+export const look = command('look', {
+  about: 'alone',
+  run: ({ alone, exec, out }) => alone(async () => {
+    await exec('sh', ['-c', 'echo looked >> order'], { silent: true })
+    out('looked')
+  }),
+})
 export const status = command('status', { about: 'how it is', arguments: [{ name: 'host', about: 'which' }], run: () => {} })
 `
 
@@ -73,6 +81,31 @@ describe('a command that the config registers', () => {
     expect(await running.ended).toEqual({ code: 130, stdout: '', stderr: 'waiting\n' })
   })
 
+  it('waits with what it does alone for another lakitu in this folder, and says so', async () => {
+    const p = await project()
+    const slow = p.start(['slow'])
+    await until('the task to begin', () => p.has('begun'))
+    expect(await p.run('look', '--no-wait')).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/^E_LOCKED/),
+    })
+    const look = p.start(['look'])
+    await until('it to wait', () => look.stderr().includes('waiting for lakitu slow (pid '))
+    p.write('go', '')
+    expect(await look.ended).toMatchObject({ code: 0, stdout: 'looked\n' })
+    expect((await slow.ended).code).toBe(0)
+    expect(p.read('order')).toBe('ended\nlooked\n')
+    const again = await p.run('look')
+    expect(again, 'and nobody is left waiting for it').toEqual({ code: 0, stdout: 'looked\n', stderr: '' })
+  })
+
+  it('does nothing alone inside a task of the same project, which would wait for it', async () => {
+    const p = await project()
+    const look = p.start(['look'], { LAKITU_INSIDE: JSON.stringify([p.root, 'outer']) })
+    expect(await look.ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/^E_NESTED.*inside task outer/) })
+  })
+
   it('has its own help, and stands in that of lakitu', async () => {
     const p = await project()
     const { code, stdout } = await p.run('greet', '--help')
@@ -99,7 +132,7 @@ describe('a command that the config registers', () => {
     [`export const x = command('a b', { about: '', run: () => {} })`, /E_COMMAND_NAME: .*"a b" has characters/],
     [
       `export const x = command('fine', { about: '', run: () => {} })`,
-      /E_DOUBLE_NAME[\s\S]*tasks\.ts:3[\s\S]*tasks\.ts:26/,
+      /E_DOUBLE_NAME[\s\S]*tasks\.ts:3[\s\S]*tasks\.ts:34/,
     ],
     [`export const x = command('greet', { about: '', run: () => {} })`, /E_DOUBLE_NAME/],
     [

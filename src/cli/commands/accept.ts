@@ -1,10 +1,10 @@
 import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { type Accepted, accept } from '../../engine/accept.ts'
 import { select } from '../../graph/select.ts'
-import type { Options } from '../options.ts'
+import { type Options, writerFor } from '../options.ts'
 import { openSession } from '../session.ts'
 import { listenForSignals, untilStopped } from '../signals.ts'
-import { openReport, writerFor } from './run.ts'
+import { openReport } from './run.ts'
 
 /** `lakitu accept <task…>`: records what is there as if the tasks had run, and says what is taken on faith. */
 export async function acceptCommand(names: readonly string[], options: Options): Promise<number> {

@@ -5,11 +5,10 @@ import type { Event } from '../../model/event.ts'
 import { defaultCacheLimit, type Extent } from '../../state/eviction.ts'
 import { bytes } from '../../util/text.ts'
 import { cacheText } from '../cache-text.ts'
-import type { Options } from '../options.ts'
+import { type Options, writerFor } from '../options.ts'
 import { openForReading, openSession, type Session } from '../session.ts'
 import { listenForSignals, type Stopping, untilStopped } from '../signals.ts'
 import { width } from './plan.ts'
-import { writerFor } from './run.ts'
 
 /** `lakitu cache`: what the caches hold; `--gc` takes away what was used longest ago, down to the limits. */
 export async function cacheCommand({ gc = false }: { readonly gc?: boolean }, options: Options): Promise<number> {

@@ -1,10 +1,10 @@
 import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { forget } from '../../engine/forget.ts'
 import { listing } from '../../util/text.ts'
-import type { Options } from '../options.ts'
+import { type Options, writerFor } from '../options.ts'
 import { openSession } from '../session.ts'
 import { listenForSignals, untilStopped } from '../signals.ts'
-import { openReport, writerFor } from './run.ts'
+import { openReport } from './run.ts'
 
 /** `lakitu forget <task…>`: drops what is known of tasks that are gone from the config. */
 export async function forgetCommand(names: readonly string[], options: Options): Promise<number> {

@@ -3,7 +3,7 @@ import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { commandContext } from '../../engine/command.ts'
 import type { Command, CommandArgument } from '../../model/command.ts'
-import { type Options, texts } from '../options.ts'
+import { type Options, texts, writerFor } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { Stopping } from '../signals.ts'
 
@@ -59,6 +59,7 @@ async function call(command: Command, commander: Commander, { session, options, 
       args: commander.args,
       options: given,
       json,
+      writer: writerFor(command.name, options()),
       out: (text) => stdout.write(`${text}\n`),
       log: (text) => void (quiet || stderr.write(`${text}\n`)),
       warn: (text) => stderr.write(`warning: ${text}\n`),

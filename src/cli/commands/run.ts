@@ -1,14 +1,13 @@
 import { standardTerminal } from '../../adapters/terminal/terminal.ts'
 import { defaultDownloadLimit } from '../../downloads/care.ts'
 import { type RunRequest, type RunResult, run } from '../../engine/run.ts'
-import type { WriterOptions } from '../../engine/writer.ts'
 import type { Node } from '../../graph/graph.ts'
 import { select } from '../../graph/select.ts'
 import { exitCodes } from '../../model/error.ts'
 import type { Ending, Report } from '../../model/event.ts'
 import { createReport } from '../../report/index.ts'
 import { defaultCacheLimit } from '../../state/eviction.ts'
-import { jobsOf, type Options, verbosityOf } from '../options.ts'
+import { jobsOf, type Options, verbosityOf, writerFor } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
 import { listenForSignals, untilStopped } from '../signals.ts'
 import { callByName } from './registered.ts'
@@ -67,10 +66,6 @@ export function requestFor(
     downloadLimit: loaded.config.downloadLimit ?? defaultDownloadLimit,
     writer: writerFor(command, options),
   }
-}
-
-export function writerFor(command: string, { wait }: Options): WriterOptions {
-  return { command, pid: process.pid, wait }
 }
 
 /** By the family of the errors; where there are several, the smallest code tells most. */

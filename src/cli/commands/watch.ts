@@ -6,10 +6,10 @@ import { type Watched, watch } from '../../engine/watch.ts'
 import { select } from '../../graph/select.ts'
 import { LakituError, reportOf } from '../../model/error.ts'
 import { errorText } from '../../report/index.ts'
-import type { Options } from '../options.ts'
+import { type Options, writerFor } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
 import { listenForSignals } from '../signals.ts'
-import { openReport, requestFor, writerFor } from './run.ts'
+import { openReport, requestFor } from './run.ts'
 
 /** `lakitu watch [task…]`: keeps the tasks up to date while files change; the config's default if none is named. */
 export async function watchCommand(names: readonly string[], options: Options): Promise<number> {
