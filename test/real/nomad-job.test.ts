@@ -38,6 +38,22 @@ describe.skipIf(missingForNomad() !== undefined)('a job on a real Nomad', { time
     expect(await jobs()).toEqual([])
   })
 
+  test('a batch job of several allocations is waited for whole, and answers what each wrote', async () => {
+    const several = sample
+      .replace('group "hello" {', 'group "hello" {\n count = 2\n')
+      .replace('/bin/echo', '/bin/sh')
+      // The second allocation is late.
+      .replace(/args .*/, 'args = ["-c", "sleep $NOMAD_ALLOC_INDEX; echo number $NOMAD_ALLOC_INDEX"]')
+    const told = await runJob(server, several)
+    expect(told.split('\n').sort()).toEqual(['hello-world on one: number 0', 'hello-world on one: number 1'])
+    const onEach = sample
+      .replace('"batch"', '"sysbatch"')
+      .replace(/restart \{[^}]*\}/, '')
+      .replace(/reschedule \{[^}]*\}/, '')
+    expect(await runJob(server, onEach)).toBe('hello-world on one: Hello from one!')
+    expect(await jobs()).toEqual([])
+  })
+
   test('a batch job that fails says why, and is gone', async () => {
     const failing = sample.replace('/bin/echo', '/bin/false')
     await expect(runJob(server, failing)).rejects.toMatchObject({

@@ -20,22 +20,35 @@ export interface Ran {
   readonly output: string
 }
 
-/** Runs a batch job under an id of its own and waits for its end. The caller purges it, whatever becomes of this. */
-export async function runBatch(server: AgentHost, hcl: string, id: string, options: JobOptions = {}): Promise<Ran> {
+/** Runs a batch job under an id of its own and waits until all of it has ended well. The caller purges it, whatever becomes of this. */
+export async function runBatch(
+  server: AgentHost,
+  hcl: string,
+  id: string,
+  options: JobOptions = {},
+): Promise<readonly Ran[]> {
   const { patience = 40_000, file, signal } = options
-  const deadline = Date.now() + patience
+  const waiting = { deadline: Date.now() + patience, signal }
   const parsed = await parseJob(server, hcl, { file, signal })
-  await submit(server, { ...parsed, ID: id, Name: id }, { deadline, signal })
-  const allocation = await ended(server, id, deadline, signal)
+  await submit(server, { ...parsed, ID: id, Name: id }, waiting)
+  // How many hosts a sysbatch job runs on, its evaluation has decided.
+  const wanted = at(parsed, 'Type') === 'sysbatch' ? 1 : wantedOf(parsed)
+  const allocations = await ended(server, id, wanted, waiting)
+  return Promise.all(allocations.map((one) => ranOf(server, one, signal)))
+}
+
+async function ranOf(server: AgentHost, allocation: unknown, signal: AbortSignal | undefined): Promise<Ran> {
   const tasks = at(allocation, 'TaskStates')
-  const [task = ''] = isRecord(tasks) ? Object.keys(tasks) : []
-  const host = text(at(allocation, 'NodeName'))
-  return { host, output: await logOf(server, text(at(allocation, 'ID')), task, signal) }
+  const names = isRecord(tasks) ? Object.keys(tasks) : []
+  const id = text(at(allocation, 'ID'))
+  const logs = await Promise.all(names.map((task) => logOf(server, id, task, signal)))
+  return { host: text(at(allocation, 'NodeName')), output: logs.filter((log) => log !== '').join('\n') }
 }
 
 /**
  * Runs a job as `nomad run` would: a batch job once, under an id of its own that is purged afterwards, and answers what it wrote; any other under its own
- * name, until all of it runs, and it stays; one that is periodic or parameterized is registered and stays. Answers a line for people. Error: E_NOMAD_JOB, with what Nomad says.
+ * name, until all of it runs, and it stays; one that is periodic or parameterized is registered and stays. Answers a line for people,
+ * of a batch job one for each allocation. Error: E_NOMAD_JOB, with what Nomad says.
  */
 export async function runJob(server: AgentHost, hcl: string, options: JobOptions = {}): Promise<string> {
   const parsed = await parseJob(server, hcl, options)
@@ -45,17 +58,22 @@ export async function runJob(server: AgentHost, hcl: string, options: JobOptions
     await good(server, own, '/v1/jobs', { method: 'POST', signal: options.signal, body: { Job: parsed } })
     return `${own}: registered, and runs when ${waits}`
   }
-  if (at(parsed, 'Type') !== 'batch') return `${own}: ${await keepRunning(server, parsed, options)}`
+  if (!/batch$/.test(text(at(parsed, 'Type')))) return `${own}: ${await keepRunning(server, parsed, options)}`
   const id = `${own}-${randomUUID().slice(0, 8)}`
   try {
-    const { host, output } = await runBatch(server, hcl, id, options)
-    return `${own} on ${host}: ${output || 'it wrote nothing'}`
+    const ran = await runBatch(server, hcl, id, options)
+    return ran.map(({ host, output }) => `${own} on ${host}: ${output || 'it wrote nothing'}`).join('\n')
   } finally {
     await purgeJob(server, id)
   }
 }
 
 type Job = Readonly<Record<string, unknown>>
+
+/** How many allocations it is to have. */
+function wantedOf(job: Job): number {
+  return list(at(job, 'TaskGroups')).reduce<number>((sum, group) => sum + Number(at(group, 'Count') ?? 1), 0)
+}
 
 function waitsFor(job: Job): string | undefined {
   if (isRecord(at(job, 'Periodic'))) return 'its time comes'
@@ -65,7 +83,7 @@ function waitsFor(job: Job): string | undefined {
 async function keepRunning(server: AgentHost, job: Job, { patience = 40_000, signal }: JobOptions): Promise<string> {
   const id = text(at(job, 'ID'))
   const deadline = Date.now() + patience
-  const wanted = list(at(job, 'TaskGroups')).reduce<number>((sum, group) => sum + Number(at(group, 'Count') ?? 1), 0)
+  const wanted = wantedOf(job)
   await submit(server, job, { deadline, signal })
   const version = at(await good(server, id, jobPath(id), { signal }), 'Version')
   for (;;) {
@@ -134,18 +152,19 @@ async function placed(
   }
 }
 
-/** The allocation that completed. A lost one stays in the list beside its replacement, so only good ones count. */
+/** The allocations that completed. A lost one stays in the list beside its replacement, so only good ones count. */
 async function ended(
   server: AgentHost,
   id: string,
-  deadline: number,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
+  wanted: number,
+  { deadline, signal }: Waiting,
+): Promise<readonly unknown[]> {
   for (;;) {
     const all = list(await good(server, id, `${jobPath(id)}/allocations`, { signal }))
-    const complete = all.find((allocation) => at(allocation, 'ClientStatus') === 'complete')
-    if (complete !== undefined) return complete
-    const failed = all.find((allocation) => at(allocation, 'ClientStatus') === 'failed')
+    const of = (...states: readonly string[]) => all.filter((one) => states.includes(text(at(one, 'ClientStatus'))))
+    const complete = of('complete')
+    if (complete.length >= wanted && of('pending', 'running').length === 0) return complete
+    const [failed] = of('failed')
     if (failed !== undefined) throw jobError(id, `it failed on ${text(at(failed, 'NodeName'))}: ${lastEvent(failed)}`)
     if (Date.now() > deadline) {
       const states = all.map((one) => `${text(at(one, 'ClientStatus'))} on ${text(at(one, 'NodeName'))}`)

@@ -82,8 +82,9 @@ async function jobChecks(servers: readonly AgentHost[], options: NomadSmokeOptio
 async function jobCheck(server: AgentHost, id: string, { job, signal }: NomadSmokeOptions): Promise<Check> {
   const name = 'nomad job runs'
   try {
-    const { host, output } = await runBatch(server, job, id, { signal })
-    return checkOf(name, output === '' ? [`it ran on ${host} and wrote nothing`] : [], `${host}: ${output}`)
+    const ran = await runBatch(server, job, id, { signal })
+    const silent = ran.filter(({ output }) => output === '').map(({ host }) => `it ran on ${host} and wrote nothing`)
+    return checkOf(name, silent, ran.map(({ host, output }) => `${host}: ${output}`).join(', '))
   } catch (error) {
     // A job that nobody waits for any more must not stay behind.
     if (signal?.aborted) await purgeJob(server, id)
