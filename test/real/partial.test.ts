@@ -24,7 +24,7 @@ describe.skipIf(missingForHosts() !== undefined)('an apply of a part', { timeout
   let checks = 0
 
   beforeAll(async () => {
-    playground = new Playground({ name, network: '10.77.11.0/24', consul: '1.8.7', environment: nomad })
+    playground = new Playground({ name, network: '10.77.11.0/24', consul: '1.8.7', environment: nomad, warm: true })
     prepare(playground)
     const told = await playground.lakitu('role-lint apply')
     expect(told.code, told.text).toBe(0)

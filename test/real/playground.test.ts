@@ -22,6 +22,7 @@ describe.skipIf(missingForHosts() !== undefined)('the playground', { timeout: 60
   })
 
   afterAll(async () => {
+    playground.keepDownloads()
     await playground.close()
     expect(containers(), 'containers left behind').toEqual([])
   }, 120_000)

@@ -23,7 +23,7 @@ describe.skipIf(why !== undefined)('a storm on three real hosts', { timeout: 1_8
   let before = new Map<string, string>()
 
   beforeAll(async () => {
-    playground = new Playground({ name, network: '10.77.13.0/24', consul: '1.8.7', environment: nomad })
+    playground = new Playground({ name, network: '10.77.13.0/24', consul: '1.8.7', environment: nomad, warm: true })
     const told = await playground.lakitu('apply')
     expect(told.code, told.text).toBe(0)
     before = new Map(files().map((path) => [path, playground.read(path)]))

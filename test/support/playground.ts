@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,7 +15,11 @@ export interface PlaygroundOptions {
   /** Version of Consul that is asked for. */
   readonly consul: string
   readonly environment: Readonly<Record<string, string>>
+  /** Works with what another suite fetched, where `npm test` says that there is such (LAKITU_TEST_CACHE). */
+  readonly warm?: boolean
 }
+
+const cache = process.env['LAKITU_TEST_CACHE']
 
 /** What one lakitu did. */
 export interface Told {
@@ -69,7 +73,7 @@ export class Playground {
     const bin = join(repo, 'bin', 'lakitu.js')
     const child = spawn(process.execPath, [bin, ...command.split(' '), '--output', 'ndjson'], {
       cwd: this.root,
-      env: { ...inherited(), ...this.options.environment, ...environment },
+      env: { ...inherited(), ...this.shared(), ...this.options.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.children.add(child)
@@ -93,6 +97,16 @@ export class Playground {
       env: { ...inherited(), ...this.options.environment, ...environment },
     })
     return stdout + stderr
+  }
+
+  /** Hands what was fetched to the suites that come after. */
+  keepDownloads(): void {
+    if (cache === undefined || existsSync(cache)) return
+    cpSync(this.path('.cache/downloads'), join(cache, 'downloads'), { recursive: true })
+  }
+
+  private shared(): Readonly<Record<string, string>> {
+    return this.options.warm && cache !== undefined ? { LAKITU_CACHE_DIR: cache } : {}
   }
 
   /** Takes everything away, also what a failed test left. */
