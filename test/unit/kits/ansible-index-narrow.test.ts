@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { index, ingredients, playOf } from '../../support/playbook.ts'
+import { indexOf } from '../../../src/kits/ansible/playbook/index-of.ts'
+import { index, ingredients, playOf, sourcesOf } from '../../support/playbook.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -131,3 +132,17 @@ test('a template with marks that its task gives mentions all of its words, and i
   const marked = app('', { [main]: own(tasks), [conf]: 'port = [[ port ]] {{ {% raw\n' })
   expect(tagsOf(marked, 'roles/app/defaults/main.yml#port')).toEqual(['app:config'])
 })
+
+test.each(['roles/app/files/tool', 'roles/app/templates/app.conf', 'files/tool'])(
+  'the permissions of %s count, which a task may take along to the hosts',
+  (path) => {
+    const sources = sourcesOf({ ...app(''), 'roles/app/files/tool': '#!/bin/sh\n', 'files/tool': '#!/bin/sh\n' })
+    const hashIn = (mode: number) => {
+      const found = indexOf(sources, { modes: new Map([[path, mode]]) })
+      const all = [...found.shared, ...found.roles.flatMap((role) => role.ingredients)]
+      return all.find(({ file }) => file === path)?.hash
+    }
+    expect(hashIn(0o644)).toBeTruthy()
+    expect(hashIn(0o755)).not.toBe(hashIn(0o644))
+  },
+)

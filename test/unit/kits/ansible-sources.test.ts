@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { readSources } from '../../../src/kits/ansible/plan/sources.ts'
+import { readSources, touchedSince } from '../../../src/kits/ansible/plan/sources.ts'
 
 const folders = { playbook: 'ansible', inventory: 'inventory' }
 
@@ -38,4 +38,13 @@ test('a folder or file that goes while the sources are read was as good as never
 test('where the playbook itself is not there, it says what to do', async () => {
   const root = tree({ 'inventory/hosts.yml': 'e' })
   await expect(readSources(root, folders)).rejects.toMatchObject({ code: 'E_NO_PLAYBOOK', family: 'usage' })
+})
+
+test('permissions are read, and a file whose permissions were changed was touched', async () => {
+  const root = tree({ 'ansible/files/tool': 'a', 'inventory/hosts.yml': 'e' })
+  chmodSync(join(root, 'ansible/files/tool'), 0o644)
+  const seen = await readSources(root, folders)
+  expect([...seen.modes]).toEqual([['files/tool', 0o644]])
+  chmodSync(join(root, 'ansible/files/tool'), 0o755)
+  expect([...(await touchedSince(root, folders, seen)).files]).toEqual(['playbook:files/tool'])
 })

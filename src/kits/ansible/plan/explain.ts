@@ -31,7 +31,7 @@ export async function explain(context: ExplainContext, options: Options): Promis
   const made = reasonLines(onlyOf(plan, place), folders)
   if (made.length > 0) return made
   const { indexOf } = await import('../playbook/index-of.ts')
-  const edited = edit(indexOf(withFile(seen.sources, place), { names: folders }), place)
+  const edited = edit(indexOf(withFile(seen.sources, place), { names: folders, modes: seen.modes }), place)
   const thought = planOf({ index: edited, applied: asApplied(index, machines), machines })
   return reasonLines(onlyOf(thought, place), folders)
 }

@@ -22,5 +22,5 @@ export function identitiesOf({
 export async function indexed(root: string, folders: Folders): Promise<{ readonly seen: Seen; readonly index: Index }> {
   const seen = await readSources(root, folders)
   const { indexOf } = await import('../playbook/index-of.ts')
-  return { seen, index: indexOf(seen.sources, { names: folders }) }
+  return { seen, index: indexOf(seen.sources, { names: folders, modes: seen.modes }) }
 }

@@ -16,6 +16,8 @@ import type { Folders } from './words.ts'
 /** The sources as they are at one moment, and what tells whether one was touched since. */
 export interface Seen {
   readonly sources: Sources
+  /** Permission bits of the playbook's files, by path. */
+  readonly modes: ReadonlyMap<string, number>
   /** `playbook:roles/x/tasks/main.yml` → what it is and when it changed; of folders, which end on `/`, when a name in them did. */
   readonly identities: ReadonlyMap<string, string>
 }
@@ -36,6 +38,7 @@ const large = 1024 * 1024
 /** Reads both folders whole. Links are followed; what git and editors keep for themselves, the index passes over by its name. */
 export async function readSources(root: string, folders: Folders): Promise<Seen> {
   const identities = new Map<string, string>()
+  const modes = new Map<string, number>()
   const read = async (of: keyof Sources) => {
     const files = new Map<string, Buffer>()
     for (const file of walk(join(root, folders[of]), '')) {
@@ -52,10 +55,11 @@ export async function readSources(root: string, folders: Folders): Promise<Seen>
       if (content === undefined) continue
       identities.set(`${of}:${file}`, identity.text)
       files.set(file, content)
+      if (of === 'playbook') modes.set(file, identity.mode)
     }
     return files
   }
-  return { sources: { playbook: await read('playbook'), inventory: await read('inventory') }, identities }
+  return { sources: { playbook: await read('playbook'), inventory: await read('inventory') }, modes, identities }
 }
 
 export async function touchedSince(root: string, folders: Folders, seen: Seen): Promise<Touched> {
@@ -140,11 +144,11 @@ function statOf(path: string): BigIntStats | undefined {
   }
 }
 
-function identityOf(path: string): { readonly text: string; readonly size: number } | undefined {
+function identityOf(path: string): { readonly text: string; readonly size: number; readonly mode: number } | undefined {
   const found = statOf(path)
   if (!found?.isFile()) return undefined
   const { size, mtimeNs, ctimeNs, ino, mode } = found
-  return { text: [size, mtimeNs, ctimeNs, ino, mode].join(' '), size: Number(size) }
+  return { text: [size, mtimeNs, ctimeNs, ino, mode].join(' '), size: Number(size), mode: Number(mode) & 0o7777 }
 }
 
 async function ifThere<T>(look: () => T | Promise<T>): Promise<T | undefined> {

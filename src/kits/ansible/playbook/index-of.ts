@@ -6,7 +6,7 @@ import { wordsIn } from './jinja.ts'
 import { wordsBeside } from './made.ts'
 import type { Index, PlayedRole, Sources, Unclear } from './model.ts'
 import { inRole, isPlugin, isTaskPart, isVariablePart, isYaml } from './places.ts'
-import { Reader } from './reader.ts'
+import { type Modes, Reader } from './reader.ts'
 import { sharedOf } from './shared.ts'
 import { child, textsIn } from './tree.ts'
 import { namesMade } from './variables.ts'
@@ -14,6 +14,8 @@ import { namesMade } from './variables.ts'
 export interface IndexOptions {
   /** What the two folders are called in messages; default `ansible` and `.cache/cluster/inventory`. */
   readonly names?: Names
+  /** Permission bits of the playbook's files, by path, where they are known. */
+  readonly modes?: Modes
 }
 
 /**
@@ -21,8 +23,8 @@ export interface IndexOptions {
  * all hosts, to the whole playbook. Errors, all of the family `usage`, with the place of each: E_YAML, E_JINJA, E_NOT_UTF8, E_NO_ROLE,
  * E_NO_PLAYBOOK.
  */
-export function indexOf(sources: Sources, { names = usualNames }: IndexOptions = {}): Index {
-  const reader = new Reader(sources)
+export function indexOf(sources: Sources, { names = usualNames, modes }: IndexOptions = {}): Index {
+  const reader = new Reader(sources, modes)
   const everything = readEverything(reader)
   const { inventory, roles } = everything
   const played = roles.played.map((entry): PlayedRole => {

@@ -65,10 +65,11 @@ export function filesOf(
   })
 }
 
-/** By meaning where Ansible reads it as YAML, else by bytes. */
+/** By meaning where Ansible reads it as YAML, else by bytes, and with the mode where it is copied. */
 function hashOf(reader: Reader, file: string): string {
   const { part = '' } = inRole(file) ?? {}
   const isRead = (isTaskPart(part) || isVariablePart(part)) && isYaml(file)
+  if (part === 'files' || part === 'templates') return reader.copied(file)
   return isRead ? reader.meant('playbook', file) : reader.bytes('playbook', file)
 }
 

@@ -6,17 +6,22 @@ import { parseYaml } from './yaml.ts'
 
 type Of = keyof Sources
 
+/** Permission bits by path. */
+export type Modes = ReadonlyMap<string, number>
+
 /** Reads files once each, and keeps what is wrong with them. */
 export class Reader {
   readonly faults: Fault[] = []
   private readonly sources: Sources
+  private readonly modes: Modes
   private readonly parsed = new Map<string, Node | undefined>()
   private readonly texts = new Map<string, string | undefined>()
 
   private marks: boolean | undefined
 
-  constructor(sources: Sources) {
+  constructor(sources: Sources, modes: Modes = new Map()) {
     this.sources = sources
+    this.modes = modes
   }
 
   has(of: Of, file: string): boolean {
@@ -86,6 +91,11 @@ export class Reader {
 
   bytes(of: Of, file: string): string {
     return digest(this.sources[of].get(file) ?? Buffer.alloc(0))
+  }
+
+  /** Of a file of the playbook that is copied as it is: `mode: preserve` takes its permissions along. */
+  copied(file: string): string {
+    return digest(this.bytes('playbook', file), String(this.modes.get(file)))
   }
 
   /** The text of what may be none: nothing where it is large. */

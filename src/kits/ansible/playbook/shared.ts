@@ -3,6 +3,7 @@ import { filesOf, isConnection, sorted } from './ingredients.ts'
 import { Mentions } from './mentions.ts'
 import type { Ingredient, Sources } from './model.ts'
 import { inRole, isPlugin, isUncounted, isYaml } from './places.ts'
+import type { Reader } from './reader.ts'
 import { withOthers } from './roles.ts'
 
 /** What counts for every role on every host: all that is not known to be one role's, or a variable's. */
@@ -20,11 +21,15 @@ export function sharedOf(everything: Everything): readonly Ingredient[] {
   }
   for (const { of, file } of remaining(everything)) {
     mentionsOf(mentions, everything, of, file)
-    if (!found.has(`${of}:${file}`)) add(fileOf(of, file, reader.bytes(of, file)))
+    if (!found.has(`${of}:${file}`)) add(fileOf(of, file, hashOf(reader, of, file)))
   }
   for (const definition of [...mentions.reached(variables).keys(), ...connections(everything)])
     add(definition.ingredient)
   return sorted([...found.values()])
+}
+
+function hashOf(reader: Reader, of: keyof Sources, file: string): string {
+  return of === 'playbook' && /^(files|templates)\//.test(file) ? reader.copied(file) : reader.bytes(of, file)
 }
 
 function fileOf(of: keyof Sources, file: string, hash: string): Ingredient {
