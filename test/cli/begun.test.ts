@@ -13,8 +13,9 @@ export const forgotten = task('forgotten', { inputs, outputs: ['out'], run: asyn
   await exec('sh', ['-c', 'until [ -s pids ]; do sleep 0.02; done; echo half > out'])
 } })
 export const again = effect('again', { inputs, retries: 1, probe: () => 1, run: async ({ exec }) => {
-  const alone = exec('sh', ['-c', 'echo $$ >> pids; mkdir running || echo two >> ends; trap "rmdir running; exit" TERM; sleep 60 & wait'])
-  await Promise.all([exec(...failing), alone])
+  // Ready only when its trap is set: a signal before that ends it without a trace.
+  const alone = exec('sh', ['-c', 'trap "rmdir ready running; exit" TERM; mkdir running || echo two >> ends; echo $$ >> pids; mkdir ready; sleep 60 & wait'])
+  await Promise.all([exec('sh', ['-c', 'until [ -d ready ]; do sleep 0.02; done; exit 1']), alone])
 } })
 export const up = effect('up', { inputs, probe: () => 1, run: () => {}, undo: ({ exec }) => Promise.all([exec(...failing), exec(...slow)]).then(() => {}) })
 export const down = undo('down', [up])
