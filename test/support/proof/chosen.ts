@@ -46,7 +46,6 @@ const chosen: readonly (readonly string[])[] = [
   ['consul/defaults/main.yml, value', 'a removed list item'],
   ['consul/tasks/main.yml, value', 'a variable that two roles read', 'a new file that nobody uses'],
   ['consul/tasks/main.yml, comment', 'a rename'],
-  ['a deletion'],
 ]
 
 /** Names of cases: the most telling ones, or all of them. */
