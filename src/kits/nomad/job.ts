@@ -27,12 +27,19 @@ export async function runBatch(
   id: string,
   options: JobOptions = {},
 ): Promise<readonly Ran[]> {
-  const { patience = 40_000, file, signal } = options
+  return runParsed(server, await parseJob(server, hcl, options), id, options)
+}
+
+async function runParsed(
+  server: AgentHost,
+  job: Job,
+  id: string,
+  { patience = 40_000, signal }: JobOptions,
+): Promise<readonly Ran[]> {
   const waiting = { deadline: Date.now() + patience, signal }
-  const parsed = await parseJob(server, hcl, { file, signal })
-  await submit(server, { ...parsed, ID: id, Name: id }, waiting)
+  await submit(server, { ...job, ID: id, Name: id }, waiting)
   // How many hosts a sysbatch job runs on, its evaluation has decided.
-  const wanted = at(parsed, 'Type') === 'sysbatch' ? 1 : wantedOf(parsed)
+  const wanted = at(job, 'Type') === 'sysbatch' ? 1 : wantedOf(job)
   const allocations = await ended(server, id, wanted, waiting)
   return Promise.all(allocations.map((one) => ranOf(server, one, signal)))
 }
@@ -61,7 +68,7 @@ export async function runJob(server: AgentHost, hcl: string, options: JobOptions
   if (!/batch$/.test(text(at(parsed, 'Type')))) return `${own}: ${await keepRunning(server, parsed, options)}`
   const id = `${own}-${randomUUID().slice(0, 8)}`
   try {
-    const ran = await runBatch(server, hcl, id, options)
+    const ran = await runParsed(server, parsed, id, options)
     return ran.map(({ host, output }) => `${own} on ${host}: ${output || 'it wrote nothing'}`).join('\n')
   } finally {
     await purgeJob(server, id)
@@ -99,18 +106,13 @@ async function keepRunning(server: AgentHost, job: Job, { patience = 40_000, sig
 }
 
 /** Nomad calls every file `input.hcl`: its own name makes the place in a message one that an editor opens. */
-async function parseJob(server: AgentHost, hcl: string, { file = 'the job', signal }: Source): Promise<Job> {
+async function parseJob(server: AgentHost, hcl: string, { file = 'the job', signal }: JobOptions): Promise<Job> {
   const body = { JobHCL: hcl, Canonicalize: true }
   const answer = await ask(nomadUrl(server, '/v1/jobs/parse'), { method: 'POST', signal, body })
   const wrong = trouble(answer)
   if (wrong !== undefined) throw jobError(file, wrong.replaceAll('input.hcl', file))
   if (answer.kind === 'silence' || !isRecord(answer.json)) throw jobError(file, 'Nomad did not understand it')
   return answer.json
-}
-
-interface Source {
-  readonly file?: string | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 interface Waiting {
