@@ -69,9 +69,10 @@ export class Looks {
   async asked(looking: Looking, targets: readonly Node[]): Promise<void> {
     const { emit, ports, graph } = looking.project
     const nodes = watchable(graph, targets)
-    const text = 'no effect that is watched says how to look deeper'
-    if (nodes.length === 0) emit({ type: 'notice', at: ports.clock.now(), level: 'info', text })
-    if (nodes.length === 0) return
+    if (nodes.length === 0) {
+      const text = 'no effect that is watched says how to look deeper'
+      return emit({ type: 'notice', at: ports.clock.now(), level: 'info', text })
+    }
     const found = await this.look(looking, nodes, false)
     if (found) this.seen = found.map(({ name }) => name)
     else this.around.wishes.check = true
