@@ -1,19 +1,9 @@
-import { count, listing } from 'lakitu'
+import { count, type Drift, listing } from 'lakitu'
 import type { AnsibleProject } from './environment.ts'
 import { title } from './follow.ts'
 import { playbook, type Runner } from './run.ts'
 
-/** Something on a host that is not as the playbook says. */
-export interface Drift {
-  /** The host. */
-  readonly where: string
-  /** Role and task: `consul: Configuration`. */
-  readonly what: string
-  /** What would change in files. */
-  readonly detail?: string
-}
-
-/** What the whole playbook would change, by host and task; changes nothing. Throws where it cannot be said of every host. */
+/** What the whole playbook would change, by host (`where`), role and task (`what: 'consul: Configuration'`), with diffs; changes nothing. Throws where it cannot be said of every host. */
 export async function drift(
   { root, exec, signal }: Pick<Runner, 'root' | 'exec' | 'signal'>,
   project: AnsibleProject = {},

@@ -1,6 +1,6 @@
 /** Ansible as a child: cut off from the user's own, followed by events, and the smallest safe part of a playbook. */
 
-export { type Drift, drift, driftText } from './drift.ts'
+export { drift, driftText } from './drift.ts'
 export { type AnsibleProject, controlFolder } from './environment.ts'
 export type { Problem } from './lint/problem.ts'
 export { type RoleLintOptions, roleLint } from './lint/task.ts'
